@@ -1,0 +1,10 @@
+"""How much does a latent code know? VAEs, mutual information, disentanglement and log-likelihood."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+__all__ = ["__version__"]
+
+try:
+    __version__ = version("vmi")
+except PackageNotFoundError:  # run from a source tree that was never installed
+    __version__ = "0+source"

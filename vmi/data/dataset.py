@@ -1,0 +1,118 @@
+"""What a data set is: two fixed splits of images, with labels and factors where they exist."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from vmi.random import generator
+
+__all__ = ["Binarisation", "Dataset", "Split", "from_arrays", "held_out"]
+
+Binarisation = Literal["none", "dynamic", "static"]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images with what is known of each.
+
+    Attributes:
+        images: (N, C, H, W); uint8 in 0..255 stands for [0, 1], float is taken as it is.
+        labels: (N,) int64 class of each image, or None.
+        factors: (N, F) ground-truth factors (int64 classes or floats), or None.
+    """
+
+    images: Tensor
+    labels: Tensor | None = None
+    factors: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index) -> "Split":
+        """Selects rows, from everything that there is."""
+        parts = (self.images, self.labels, self.factors)
+        return Split(*(None if part is None else part[index] for part in parts))
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A named data set, cheap to create: images are loaded when a split is first asked for.
+
+    Attributes:
+        name: The name that stands in records and paths, settings included (`sprites-16`).
+        shape: (C, H, W) of one image.
+        load: Returns the split called "train" or "evaluation"; the same one every time.
+        factor_names: One name for each column of the factors; empty where there are none.
+        label_names: What the labels 0, 1, ... stand for; empty where there are none.
+        binarisation: How pixels become bits. "none": they are used as they are; "dynamic": drawn
+            anew, x ~ Bernoulli(pixel), each time an image is trained on; "static": drawn once.
+        binary: Whether the model sees bits (a Bernoulli likelihood asks for them).
+        source: Where the data comes from, a URL or a sentence.
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    load: Callable[[str], Split]
+    factor_names: tuple[str, ...] = ()
+    label_names: tuple[str, ...] = ()
+    binarisation: Binarisation = "none"
+    binary: bool = True
+    source: str = ""
+
+    @cached_property
+    def train(self) -> Split:
+        return self.load("train")
+
+    @cached_property
+    def evaluation(self) -> Split:
+        return self.load("evaluation")
+
+    def fixed(self, split: str) -> Split:
+        """Returns a split as every evaluation sees it: floats in [0, 1], bits drawn once.
+
+        With dynamic binarisation the draw's stream is named after the data set and the split, so
+        each model, seed and metric is evaluated on the very same bits.
+        """
+        loaded: Split = getattr(self, split)
+        images = pixels(loaded.images)
+        if self.binarisation == "dynamic":
+            images = bits(images, torch.rand(images.shape, generator=generator(self.name, split)))
+        return Split(images, loaded.labels, loaded.factors)
+
+
+def pixels(images: Tensor) -> Tensor:
+    """Returns float images: uint8 0..255 becomes [0, 1], floats stay."""
+    return images.float() / 255 if images.dtype == torch.uint8 else images
+
+
+def bits(images: Tensor, uniform: Tensor) -> Tensor:
+    """Draws x ~ Bernoulli(pixel) from uniform numbers in [0, 1): 1 where uniform < pixel."""
+    return (uniform < images).to(images.dtype)
+
+
+def held_out(n: int, name: str, fraction: float = 0.2) -> tuple[Tensor, Tensor]:
+    """Splits range(n) by a permutation that the name alone fixes; returns (train, evaluation)."""
+    order = torch.randperm(n, generator=generator(name, "split"))
+    cut = round(n * (1 - fraction))
+    return order[:cut].sort().values, order[cut:].sort().values
+
+
+def from_arrays(
+    name: str, images: Tensor, labels: Tensor | None = None, factors: Tensor | None = None, **about
+) -> Dataset:
+    """Creates a data set from arrays; a fifth of it, fixed by the name, is for evaluation.
+
+    Args:
+        name: The data set's name.
+        images: (N, C, H, W), uint8 in 0..255 or float in [0, 1].
+        labels: (N,) int64, or None.
+        factors: (N, F), or None.
+        about: Further fields of `Dataset`, such as `binarisation` or `factor_names`.
+    """
+    whole = Split(images, labels, factors)
+    rows = dict(zip(("train", "evaluation"), held_out(len(images), name), strict=True))
+    return Dataset(name, tuple(images.shape[1:]), lambda split: whole[rows[split]], **about)
