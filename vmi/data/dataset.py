@@ -1,13 +1,14 @@
 """What a data set is: two fixed splits of images, with labels and factors where they exist."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
+from vmi.errors import unknown
 from vmi.random import generator
 
 __all__ = ["Binarisation", "Dataset", "Split", "from_arrays", "held_out"]
@@ -30,6 +31,7 @@ class Split:
     factors: Tensor | None = None
 
     def __len__(self) -> int:
+        """Returns how many images there are."""
         return len(self.images)
 
     def __getitem__(self, index) -> "Split":
@@ -63,25 +65,40 @@ class Dataset:
     binary: bool = True
     source: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuses a binarisation that is none of the three."""
+        if self.binarisation not in get_args(Binarisation):
+            raise unknown("binarisation", str(self.binarisation), get_args(Binarisation))
+
     @cached_property
     def train(self) -> Split:
-        return self.load("train")
+        """The images to train on; bits already where the binarisation is static."""
+        return self._loaded("train")
 
     @cached_property
     def evaluation(self) -> Split:
-        return self.load("evaluation")
+        """The images to evaluate on; bits already where the binarisation is static."""
+        return self._loaded("evaluation")
 
     def fixed(self, split: str) -> Split:
         """Returns a split as every evaluation sees it: floats in [0, 1], bits drawn once.
 
         With dynamic binarisation the draw's stream is named after the data set and the split, so
-        each model, seed and metric is evaluated on the very same bits.
+        each model, seed and metric is evaluated on the very same bits. Pixels that are not
+        binarised are as they are, which for real-valued data can lie outside [0, 1].
         """
         loaded: Split = getattr(self, split)
-        images = pixels(loaded.images)
         if self.binarisation == "dynamic":
-            images = bits(images, torch.rand(images.shape, generator=generator(self.name, split)))
-        return Split(images, loaded.labels, loaded.factors)
+            return self._drawn(loaded, split)
+        return replace(loaded, images=pixels(loaded.images))
+
+    def _loaded(self, split: str) -> Split:
+        loaded = self.load(split)
+        return self._drawn(loaded, split) if self.binarisation == "static" else loaded
+
+    def _drawn(self, loaded: Split, split: str) -> Split:
+        uniform = torch.rand(loaded.images.shape, generator=generator(self.name, split))
+        return replace(loaded, images=bits(pixels(loaded.images), uniform))
 
 
 def pixels(images: Tensor) -> Tensor:
