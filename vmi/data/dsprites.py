@@ -15,8 +15,8 @@ from vmi.data.sprites import FACTORS, SHAPES, SOURCE
 __all__ = ["dsprites"]
 
 NAME = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
-# We found no checksum by the authors; several independent loaders on GitHub that fetch the file from
-# the authors' repository agree on this one.
+# We found no checksum by the authors; several independent loaders on GitHub that fetch the file
+# from the authors' repository agree on this one.
 MD5 = "7da33b31b13a06f4b04a70402ce90c2e"
 FILE = File(f"dsprites/{NAME}", MD5, (f"{SOURCE}/raw/master/{NAME}",))
 CHUNK = 4096  # images read at once: 16 MB
