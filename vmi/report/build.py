@@ -1,0 +1,56 @@
+"""Everything a report is made of, from the files of a results folder and from nothing else."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from vmi.records import read
+from vmi.report import writers
+from vmi.report.gallery import plans
+from vmi.report.manifest import manifest
+from vmi.report.page import page
+from vmi.report.statistics import complete, summarise
+from vmi.report.style import save
+from vmi.report.tables import families, headline
+from vmi.report.troubles import troubles
+
+__all__ = ["build"]
+
+_HISTORY = ["dataset", "model", "seed", "step", "term", "value"]
+
+
+def build(results: Path, suite) -> None:
+    """Writes tables/, figures/, manifest.json and report.html of a suite."""
+    records = read(results / "records.csv")
+    whole = complete(records, suite)
+    summary = summarise(whole)
+    trouble = troubles(records, suite, results)
+    _tables(results / "tables", suite, summary, trouble)
+    figures = plans(whole, summary, _history(results), suite)
+    for plan in figures:
+        save(plan.draw(), results / "figures" / plan.stem)
+    made = manifest(results, records, suite)
+    _write(results / "manifest.json", json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+    _write(results / "report.html", page(results, suite, summary, trouble, made, figures))
+
+
+def _tables(folder: Path, suite, summary: pd.DataFrame, trouble: pd.DataFrame) -> None:
+    main = headline(summary, suite.title)
+    for stem, tables in (("headline", [main]), ("complete", families(summary))):
+        _write(folder / f"{stem}.md", "\n".join(map(writers.markdown, tables)))
+        _write(folder / f"{stem}.tex", "\n".join(map(writers.latex, tables)))
+    _write(folder / "headline.txt", writers.plain(main))
+    summary[summary["metric"].isin(main.metrics)].to_csv(folder / "headline.csv", index=False)
+    summary.to_csv(folder / "complete.csv", index=False)
+    trouble.to_csv(folder / "troubles.csv", index=False)
+
+
+def _history(results: Path) -> pd.DataFrame:
+    path = results / "history.csv"
+    return pd.read_csv(path) if path.exists() else pd.DataFrame(columns=_HISTORY)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,107 @@
+"""Names as a person reads them: one dict; a name that is not in it is shown as it is."""
+
+import re
+from typing import Literal
+
+__all__ = ["NAMES", "aim", "binarisation", "display", "family", "label"]
+
+# "#" stands for the number that a name carries: "iwae-#" covers iwae-100 and iwae-5000.
+NAMES: dict[str, str] = {
+    # models
+    "vae": "VAE",
+    "beta-vae": "β-VAE",
+    "beta-vae-#": "β-VAE (β = #)",
+    "info-vae": "InfoVAE",
+    "info-vae-#": "InfoVAE (#)",
+    "vmi-vae": "VMI-VAE",
+    "vmi-vae-#": "VMI-VAE (#)",
+    # metrics
+    "mig": "MIG",
+    "active-units": "active units",
+    "accuracy-majority": "accuracy, majority label",
+    "information": "I(x; z)",
+    "information/infonce": "I(x; z) ≥, InfoNCE",
+    "information/rate": "I(x; z) ≤, rate",
+    "information-categorical": "I(x; c), categorical",
+    "information-gaussian": "I(x; z), Gaussian",
+    "information-gaussian/infonce": "I(x; z) ≥, Gaussian, InfoNCE",
+    "information-gaussian/rate": "I(x; z) ≤, Gaussian, rate",
+    "vmi-bound": "VMI bound",
+    "vmi-bound/categorical": "VMI bound, categorical",
+    "vmi-bound/gaussian": "VMI bound, Gaussian",
+    "vmi-bound/entropy": "VMI bound, entropy of the code",
+    "elbo": "log p(x) ≥, ELBO",
+    "elbo/distortion": "distortion",
+    "elbo/rate": "rate",
+    "iwae-#": "log p(x) ≥, IWAE k = #",
+    "iwae-#/ess": "effective samples, IWAE k = #",
+    # terms of training
+    "loss": "loss",
+    "distortion": "distortion",
+    "rate": "rate",
+    "rate_categorical": "rate, categorical",
+    "rate_gaussian": "rate, Gaussian",
+    "bound": "VMI bound (training)",
+    # units
+    "nats": "nats",
+}
+
+AIMS: dict[str, Literal["up", "down"]] = {
+    "mig": "up",
+    "accuracy-majority": "up",
+    "vmi-bound": "up",
+    "elbo": "up",
+    "elbo/distortion": "down",
+    "iwae-#": "up",
+}
+
+FAMILIES: tuple[tuple[str, str], ...] = (
+    ("information", "Mutual information of image and code"),
+    ("vmi-bound", "The VMI bound: code and decoded image"),
+    ("elbo", "Log-likelihood"),
+    ("iwae", "Log-likelihood"),
+    ("mig", "Disentanglement and use of the code"),
+    ("active-units", "Disentanglement and use of the code"),
+    ("accuracy", "Disentanglement and use of the code"),
+)
+
+_NUMBER = re.compile(r"-(\d+(?:\.\d+)?(?:e-?\d+)?)(?=/|$)")
+_BINARISATIONS = {"dynamic": "dynamically binarised", "static": "statically binarised"}
+
+
+def display(name: str) -> str:
+    """Returns the name that a person reads, or the raw name where there is none.
+
+    Example:
+        >>> display("iwae-100"), display("my-metric")
+        ('log p(x) ≥, IWAE k = 100', 'my-metric')
+    """
+    if name in NAMES:
+        return NAMES[name]
+    number = _NUMBER.search(name)
+    pattern = NAMES.get(_generic(name))
+    return pattern.replace("#", number[1]) if pattern and number else name
+
+
+def label(name: str, unit: str = "") -> str:
+    """Returns the display name with its unit: `rate, nats`."""
+    return f"{display(name)} [{display(unit)}]" if unit else display(name)
+
+
+def aim(metric: str) -> Literal["up", "down", ""]:
+    """Returns which direction is better, or "" where more is neither better nor worse."""
+    return AIMS.get(metric) or AIMS.get(_generic(metric), "")
+
+
+def family(metric: str) -> str:
+    """Returns the heading under which a metric is tabled; a user's own come last."""
+    return next((f for stem, f in FAMILIES if metric.startswith(stem)), "Further metrics")
+
+
+def binarisation(name: str) -> str:
+    """Returns how the images became bits, in words; "" where they did not."""
+    return _BINARISATIONS.get(name, "" if name == "none" else name)
+
+
+def _generic(name: str) -> str:
+    return _NUMBER.sub("-#", name)

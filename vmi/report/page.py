@@ -1,0 +1,105 @@
+"""The page: one HTML file that opens from a disk, on a phone or a wide screen, with no network."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from vmi.report.gallery import Picture, Plan, embed
+from vmi.report.names import display
+from vmi.report.tables import Table, families, headline, table
+from vmi.report.troubles import STATES
+
+__all__ = ["page"]
+
+KINDS = {
+    "reconstructions": "Reconstructions",
+    "samples": "Samples from the prior",
+    "traversals": "Traversals of the code",
+}
+
+
+def page(
+    results: Path,
+    suite,
+    summary: pd.DataFrame,
+    troubles: pd.DataFrame,
+    made: dict,
+    figures: list[Plan],
+) -> str:
+    """Returns the report as one self-contained HTML page."""
+    template = _environment().get_template("template.html")
+    return template.render(
+        suite=suite,
+        made=made,
+        headlines=_headlines(summary),
+        metrics=set(summary["metric"]),
+        figures=[(f, embed(results / "figures" / f"{f.stem}.png", lossless=True)) for f in figures],
+        galleries=_galleries(results, suite),
+        tables=families(summary),
+        troubles={s: troubles[troubles["state"] == s].to_dict("records") for s in STATES},
+        datasets=[_description(results, name) for name in suite.datasets],
+    )
+
+
+def _environment() -> Environment:
+    loader = PackageLoader("vmi.report", "")
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"display": display, "duration": _duration, "parts": _parts}
+    return environment
+
+
+def _headlines(summary: pd.DataFrame) -> dict[str, Table]:
+    metrics = headline(summary, "").metrics  # the same columns for every data set
+    groups = summary.groupby("dataset", sort=False)
+    return {dataset: table(rows, metrics, f"Headline of {dataset}") for dataset, rows in groups}
+
+
+def _galleries(results: Path, suite) -> dict[str, list[tuple[str, list]]]:
+    """Returns, for each data set and each kind of picture, the models with their pictures."""
+    galleries = {}
+    for dataset in suite.datasets:
+        folder = results / "pictures" / dataset
+        kinds = [
+            (title, [(model, _picture(folder / model / f"{kind}.png")) for model in suite.models])
+            for kind, title in KINDS.items()
+        ]
+        galleries[dataset] = [(t, shown) for t, shown in kinds if any(p for _, p in shown)]
+    return {dataset: kinds for dataset, kinds in galleries.items() if kinds}
+
+
+def _picture(path: Path) -> Picture | None:
+    return embed(path, lossless=False) if path.exists() else None
+
+
+def _description(results: Path, name: str) -> dict[str, object]:
+    path = results / "data" / f"{name}.json"
+    facts = json.loads(path.read_text()) if path.exists() else {}
+    empty = dict.fromkeys(("shape", "train", "evaluation", "factors", "binarisation", "source"))
+    return empty | facts | {"name": name}
+
+
+def _duration(seconds: float) -> str:
+    """Returns seconds as a person says them."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """Splits `mean [low, high]`, or `name [unit]`, so that the page can set the rest smaller."""
+    first, bracket, rest = text.partition(" [")
+    return first.replace("-", "\N{MINUS SIGN}") if bracket and _number(first) else first, (
+        bracket.strip() + rest
+    ).replace("-", "\N{MINUS SIGN}" if _number(first) else "-")
+
+
+def _number(text: str) -> bool:
+    return text.lstrip("-").replace(".", "", 1).isdigit()

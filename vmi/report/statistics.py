@@ -1,0 +1,163 @@
+"""Statistics over seeds: a mean, its 95% bootstrap interval, and what became of every cell."""
+
+import re
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from scipy.stats import bootstrap
+
+from vmi.report.names import binarisation
+
+__all__ = ["CELL", "complete", "interval", "judge", "summarise"]
+
+CELL = ["dataset", "model", "metric"]
+RESAMPLES = 5000
+NO_RECORD = "no record was written"
+
+_EMPTY = {"value": np.nan, "ceiling": np.nan, "unit": "", "bound": "", "binarisation": ""}
+
+_NOT_APPLICABLE = re.compile(r"not ?applicable\b", re.IGNORECASE)
+_EXCEPTION = re.compile(r"[\w.]*(Error|Exception|Interrupt|Exit)\b|.*\bfailed\b")
+
+
+def interval(values: np.ndarray, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the 95% percentile bootstrap interval of the mean along the last axis.
+
+    One value has no spread, so its interval is NaN. The percentile method is used because it
+    never leaves the range of the values and is defined for constant ones, where BCa is not. With
+    few seeds it is too narrow; with two it is just the two values.
+
+    Args:
+        values: `(..., n)` numbers, one a seed.
+        seed: Of the resampling; the same values give the same interval.
+
+    Example:
+        >>> low, high = interval(np.array([2.0, 2.0, 2.0]))
+        >>> float(low), float(high)
+        (2.0, 2.0)
+    """
+    values = np.asarray(values, dtype=float)
+    if values.shape[-1] < 2:
+        nothing = np.full(values.shape[:-1], np.nan)
+        return nothing, nothing
+    found = bootstrap(
+        (values,),
+        np.mean,
+        axis=-1,
+        method="percentile",
+        n_resamples=RESAMPLES,
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
+    return found.low, found.high
+
+
+def complete(records: pd.DataFrame, suite, *, parts: bool = True) -> pd.DataFrame:
+    """Returns the records in the order of the suite, with a row for each number that has none.
+
+    A metric that failed leaves one row; with `parts`, its parts get that row too, so that no cell
+    of a table is silently empty.
+    """
+    records = _append(records, _unwritten(records, suite))
+    records = _append(records, _unwritten_parts(records)) if parts else records
+    base = _base(records["metric"])
+    ranks = pd.DataFrame(
+        {
+            "dataset": _ranks(records["dataset"], suite.datasets),
+            "model": _ranks(records["model"], suite.models),
+            "metric": _ranks(base, suite.metrics),
+            "part": _ranks(records["metric"], ()),
+            "seed": records["seed"],
+        }
+    )
+    return records.loc[ranks.sort_values(list(ranks), kind="stable").index].reset_index(drop=True)
+
+
+def judge(records: pd.DataFrame) -> pd.DataFrame:
+    """Returns the records with a column `state`: "value", "failed" or "not applicable".
+
+    A row without a number is not applicable where its reason says so, or where the same seed
+    has other numbers and the reason is a sentence rather than an exception.
+    """
+    has = np.isfinite(records["value"].astype(float))
+    run = [records["dataset"], records["model"], records["seed"]]
+    lives = has.groupby(run, dropna=False).transform("any")
+    says = records["error"].str.match(_NOT_APPLICABLE)
+    broke = records["error"].str.match(_EXCEPTION) | records["error"].isin(["", NO_RECORD])
+    state = np.select([has, says | (lives & ~broke)], ["value", "not applicable"], "failed")
+    return records.assign(state=state)
+
+
+def summarise(records: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
+    """Summarises each cell over its seeds, in the order in which the cells appear.
+
+    Columns: dataset, model, metric, mean, low, high, n (seeds with a number), failed and
+    inapplicable (seeds without one), failure and exclusion (why), unit, bound, ceiling,
+    binarisation. An estimator's own standard error plays no part.
+    """
+    groups = judge(records).groupby(CELL, sort=False)
+    rows = [dict(zip(CELL, cell, strict=True)) | _cell(rows, seed) for cell, rows in groups]
+    return pd.DataFrame(rows)
+
+
+def _cell(rows: pd.DataFrame, seed: int) -> dict[str, object]:
+    good = rows[rows["state"] == "value"]
+    values = good["value"].to_numpy(dtype=float)
+    low, high = interval(values, seed=seed)
+    return {
+        "mean": values.mean() if len(values) else np.nan,
+        "low": float(low),
+        "high": float(high),
+        "n": len(good),
+        "failed": int((rows["state"] == "failed").sum()),
+        "inapplicable": int((rows["state"] == "not applicable").sum()),
+        "failure": _reasons(rows, "failed"),
+        "exclusion": _reasons(rows, "not applicable"),
+        "unit": _first(good["unit"]),
+        "bound": _first(good["bound"]),
+        "ceiling": good["ceiling"].max(),
+        "binarisation": binarisation(_first(good["binarisation"])),
+    }
+
+
+def _reasons(rows: pd.DataFrame, state: str) -> str:
+    errors = rows.loc[rows["state"] == state, "error"].replace("", "the number is not finite")
+    return "; ".join(dict.fromkeys(errors))
+
+
+def _first(column: pd.Series) -> str:
+    return next((text for text in column if text), "")
+
+
+def _base(metrics: pd.Series) -> pd.Series:
+    return metrics.str.partition("/")[0]
+
+
+def _ranks(names: pd.Series, order) -> pd.Series:
+    return names.map({name: i for i, name in enumerate(dict.fromkeys([*order, *names]))})
+
+
+def _append(records: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([records, more], ignore_index=True) if len(more) else records
+
+
+def _unwritten(records: pd.DataFrame, suite) -> pd.DataFrame:
+    """Returns a failed row for each metric of the suite that wrote nothing for some seed."""
+    keys = [records["dataset"], records["model"], _base(records["metric"]), records["seed"]]
+    have = set(zip(*keys, strict=True))
+    wanted = product(suite.datasets, suite.models, suite.metrics, suite.seeds)
+    rows = [cell for cell in wanted if cell not in have]
+    frame = pd.DataFrame(rows, columns=[*CELL, "seed"])
+    return frame.assign(**_EMPTY, error=NO_RECORD)
+
+
+def _unwritten_parts(records: pd.DataFrame) -> pd.DataFrame:
+    """Returns the rows without a number again, once for each part of their metric."""
+    names = pd.Series(records["metric"].unique(), dtype=object)
+    parts = pd.DataFrame({"metric": _base(names), "part": names})
+    parts = parts[parts["metric"] != parts["part"]]
+    bad = records[~np.isfinite(records["value"].astype(float))]
+    copies = bad.merge(parts, on="metric").drop(columns="metric").rename(columns={"part": "metric"})
+    key = [*CELL, "seed"]
+    have = pd.MultiIndex.from_frame(records[key])
+    return copies[~pd.MultiIndex.from_frame(copies[key]).isin(have)][list(records)]
