@@ -1,4 +1,4 @@
-"""How much does a latent code know? VAEs, mutual information, disentanglement and log-likelihood."""
+"""How much does a latent code know? VAEs, their mutual information and log-likelihood."""
 
 from importlib.metadata import PackageNotFoundError, version
 

@@ -1,4 +1,4 @@
-"""Names to things: a registry is an explicit dict of references, and a name carries its settings."""
+"""From names to things: a registry is an explicit dict, and a name carries its settings."""
 
 import importlib
 import importlib.util

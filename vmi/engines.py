@@ -1,0 +1,120 @@
+"""How a cohort of seeds takes a step: one model alone, or many as one vectorised program."""
+
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, stack_module_state, vmap
+
+__all__ = ["Alone", "Engine", "Stacked", "Tensors", "Trainable", "choose_engine"]
+
+Engine = Literal["auto", "loop", "vmap"]
+Tensors = dict[str, Tensor]
+
+
+class Trainable(Protocol):
+    """What the trainer asks of a model, besides being an `nn.Module`; see `vmi.models.vae.VAE`."""
+
+    phases: dict[str, tuple[str, ...]]
+    noises: tuple[str, ...]
+
+    def forward(self, phase: str, x: Tensor, noise: Tensors, step: int) -> Tensors:
+        """Returns the terms of a phase, scalars, "loss" among them."""
+
+    def draw_noise(self, name: str, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+        """Draws the noise of a name, of a batch shape."""
+
+
+def choose_engine(model: nn.Module, device: str) -> Literal["loop", "vmap"]:
+    """Returns the engine that measured faster; `benchmarks/speed/engines.py` has the numbers.
+
+    A rule and not a stopwatch, so that the same run gives the same bits twice. A model with
+    buffers, state that a step may change in place, runs in the loop.
+    """
+    convolutional = any(isinstance(m, nn.Conv2d | nn.ConvTranspose2d) for m in model.modules())
+    stateful = next(model.buffers(), None) is not None
+    return "loop" if stateful or (convolutional and device == "cpu") else "vmap"
+
+
+class Alone:
+    """One seed's model with its optimisers; an axis of length one stands for the seeds.
+
+    Args:
+        models: One model; as many as there are seeds in `Stacked`.
+        learning_rate: Adam's, for every phase.
+    """
+
+    engine: Literal["loop", "vmap"] = "loop"
+
+    def __init__(self, models: Sequence[nn.Module], learning_rate: float) -> None:
+        self.models, self.phases = models, models[0].phases
+        self.parameters, self.buffers = self._state()
+        self.optimisers = {
+            phase: torch.optim.Adam(self._moved_by(phase), lr=learning_rate, fused=True)
+            for phase in self.phases
+        }
+
+    def terms(self, phase: str, x: Tensor, noise: Tensors, step: int) -> Tensors:
+        """Returns each term of a phase, (S,), for images (S, B, C, H, W) and their noise."""
+        alone = self.models[0](phase, x[0], {name: n[0] for name, n in noise.items()}, step)
+        return {name: term[None] for name, term in alone.items()}
+
+    def step(self, x: Tensor, noise: Tensors, step: int) -> tuple[Tensors, Tensor]:
+        """Takes a step of each phase in turn.
+
+        Returns:
+            The first phase's terms, (S,) each, and whether all losses were finite, (S,).
+        """
+        return self._first([self._minimise(phase, x, noise, step) for phase in self.phases])
+
+    def snapshot(self) -> list[Tensors]:
+        """Returns a copy of each seed's state."""
+        return [{n: t.detach().clone() for n, t in (self.parameters | self.buffers).items()}]
+
+    def _state(self) -> tuple[Tensors, Tensors]:
+        return dict(self.models[0].named_parameters()), dict(self.models[0].named_buffers())
+
+    def _moved_by(self, phase: str) -> list[Tensor]:
+        """The parameters of the children that a phase names; () is what no other names."""
+        mine = self.phases[phase]
+        claimed = {child for children in self.phases.values() for child in children}
+
+        def moved(child: str) -> bool:
+            return child in mine if mine else child not in claimed
+
+        return [p for name, p in self.parameters.items() if moved(name.partition(".")[0])]
+
+    def _minimise(self, phase: str, x: Tensor, noise: Tensors, step: int) -> Tensors:
+        """The seeds share no parameter, so the gradient of their summed loss is each one's own."""
+        terms, optimiser = self.terms(phase, x, noise, step), self.optimisers[phase]
+        optimiser.zero_grad()
+        terms["loss"].sum().backward(inputs=optimiser.param_groups[0]["params"])
+        optimiser.step()
+        return {name: term.detach() for name, term in terms.items()}
+
+    @staticmethod
+    def _first(phases: list[Tensors]) -> tuple[Tensors, Tensor]:
+        return phases[0], torch.stack([terms["loss"].isfinite() for terms in phases]).all(0)
+
+
+class Stacked(Alone):
+    """All seeds as one vectorised program; the first axis of everything is the seed."""
+
+    engine = "vmap"
+
+    def terms(self, phase: str, x: Tensor, noise: Tensors, step: int) -> Tensors:
+        """Returns each term of a phase, (S,), for images (S, B, C, H, W) and their noise."""
+
+        def one(parameters: Tensors, buffers: Tensors, x: Tensor, noise: Tensors) -> Tensors:
+            return functional_call(self.models[0], (parameters, buffers), (phase, x, noise, step))
+
+        return vmap(one)(self.parameters, self.buffers, x, noise)
+
+    def snapshot(self) -> list[Tensors]:
+        """Returns a copy of each seed's state."""
+        (stacked,) = super().snapshot()
+        return [{n: t[i] for n, t in stacked.items()} for i in range(len(self.models))]
+
+    def _state(self) -> tuple[Tensors, Tensors]:
+        return stack_module_state(list(self.models))

@@ -1,0 +1,13 @@
+"""Log-likelihood of a model, in nats an image."""
+
+from vmi.registry import Registry
+
+__all__ = ["LOG_LIKELIHOODS"]
+
+LOG_LIKELIHOODS = Registry(
+    "metric",
+    {
+        "elbo": "vmi.likelihood.bounds:elbo",
+        "iwae": "vmi.likelihood.bounds:iwae",
+    },
+)

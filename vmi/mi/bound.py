@@ -1,0 +1,140 @@
+"""The paper's variational bound, on a frozen model: the code and the decoded image."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+import torch
+from torch import Tensor, nn
+
+from vmi.codes import Codes
+from vmi.errors import NotApplicable
+from vmi.latents import JointCode
+from vmi.mi.aggregate import joint_probabilities, log_aggregate, mean_estimate, sample
+from vmi.nn import Encoder, fix_population_statistics
+from vmi.records import Estimate
+
+__all__ = ["fit_q", "vmi_bound"]
+
+
+def vmi_bound(
+    model: nn.Module,
+    train_codes: Codes,
+    codes: Codes,
+    generator: torch.Generator,
+    *,
+    steps: int = 1000,
+    batch_size: int = 128,
+    learning_rate: float = 1e-3,
+) -> list[Estimate]:
+    r"""Returns the variational lower bound on I(c; x') of the chosen components, in nats.
+
+    .. math:: I(c; x') \ge H(c) + E \log Q(c | x'), \quad c \sim q(c|x),\ x' = E[x | z]
+
+    x' is the decoded image, not the data: a model that draws c at random and decodes it faithfully
+    has a high I(c; x') and a low I_q(c; x), so this is not ordered with `information`. The entropy
+    is that of the aggregate code on the evaluation images, never that of the prior: ln K would let
+    the bound exceed the entropy of the code. Q is a fresh network, fitted on the training images'
+    codes and reported on the evaluation images'.
+
+    The whole is of all chosen components together; the parts are `categorical` and `gaussian`
+    alone, and `entropy`, the H(c) of the whole (differential, where a component is Gaussian).
+
+    Args:
+        model: A frozen model, in evaluation mode.
+        train_codes: Q is fitted on samples of these.
+        codes: The bound is reported on samples of these.
+        generator: Of the samples and of Q's initial weights.
+        steps: Of Adam on Q.
+        batch_size: Codes a step.
+        learning_rate: Adam's.
+
+    Raises:
+        NotApplicable: No component of the code is chosen.
+
+    References:
+        | Variational Mutual Information Maximization Framework for VAE Latent Codes with
+        | Continuous and Discrete Priors (Serdega & Kim, 2020), https://arxiv.org/abs/2005.13953
+    """
+    latents = model.latents
+    if not latents.chosen.size:
+        raise NotApplicable("no component of the code is chosen: it has no informed dimension")
+    q_network = fit_q(model, train_codes, generator, steps, batch_size, learning_rate)
+    _, z = sample(codes, generator)
+    answers, chosen = _answers(model, q_network, z), latents.choose(z)
+    codes = codes.leading(latents.informed)
+    surprise = _surprise(codes, chosen)
+    whole = mean_estimate(surprise + answers.log_prob(chosen), bound="lower")
+    entropy = mean_estimate(surprise, part="entropy")
+    return [whole, *_parts(codes, chosen, answers), entropy]
+
+
+def fit_q(
+    model: nn.Module,
+    codes: Codes,
+    generator: torch.Generator,
+    steps: int,
+    batch_size: int,
+    learning_rate: float,
+) -> nn.Module:
+    """Fits a fresh Q to tell the chosen components of codes from their decoded images."""
+    chosen = model.latents.chosen
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
+        q = Encoder(model.networks.q(chosen.outputs), chosen)
+    adam = torch.optim.Adam(q.parameters(), lr=learning_rate, fused=True)
+    batches = _batches(model, codes, batch_size, generator)
+    for z, x in islice(batches, steps):
+        adam.zero_grad()
+        (-q(x).log_prob(model.latents.choose(z)).mean()).backward()
+        adam.step()
+    epoch = -(-len(codes) // batch_size)
+    fix_population_statistics(q, (lambda x=x: q(x) for _, x in islice(batches, epoch)))
+    return q.requires_grad_(False)
+
+
+def _batches(
+    model: nn.Module, codes: Codes, batch_size: int, generator: torch.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yields codes and their decoded images without end: fresh samples, a new order each epoch."""
+    posterior = codes.posterior
+    while True:
+        for i in torch.randperm(len(codes), generator=generator).split(batch_size):
+            noise = model.latents.draw_noise((len(i),), generator)
+            z = posterior[i].sample_from(noise.double()).float()
+            yield z, _decoded(model, z)
+
+
+@torch.no_grad()
+def _decoded(model: nn.Module, z: Tensor) -> Tensor:
+    return model.decoder(z).mean
+
+
+@torch.no_grad()
+def _answers(model: nn.Module, q: nn.Module, z: Tensor, batch_size: int = 1000) -> JointCode:
+    """Q's distributions of the chosen components of codes, from their decoded images."""
+    nets = [q.net(_decoded(model, part.float())) for part in z.split(batch_size)]
+    return model.latents.chosen.distribution(torch.cat(nets).double())
+
+
+def _surprise(codes: Codes, chosen: Tensor) -> Tensor:
+    """-log q(c) of chosen components under the aggregate code; its mean is the entropy.
+
+    For categories alone the entropy is known, and stands in each place.
+    """
+    if codes.mean.shape[1]:
+        return -log_aggregate(codes.posterior, chosen)
+    p = joint_probabilities(codes).mean(0)
+    return torch.special.entr(p).sum().expand(len(codes))
+
+
+def _parts(codes: Codes, chosen: Tensor, answers: JointCode) -> Iterator[Estimate]:
+    """The bound of the categories and of the Gaussian dimensions, each on its own."""
+    dimensions = codes.mean.shape[1]
+    log_gaussian = answers.gaussian.log_prob(chosen[:, :dimensions])
+    if codes.categorical:
+        surprise = _surprise(codes.categorical_block(), chosen[:, dimensions:])
+        terms = surprise + answers.log_prob(chosen) - log_gaussian
+        yield mean_estimate(terms, part="categorical", bound="lower")
+    if dimensions:
+        surprise = _surprise(codes.gaussian_block(), chosen[:, :dimensions])
+        yield mean_estimate(surprise + log_gaussian, part="gaussian", bound="lower")
