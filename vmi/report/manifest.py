@@ -56,7 +56,8 @@ def training(results: Path) -> pd.DataFrame:
     frames = []
     for path in sorted((results / "train").glob("*/*/*/status.csv")):
         dataset, model = path.parts[-4:-2]
-        frames.append(pd.read_csv(path).assign(dataset=dataset, model=model))
+        rows = pd.read_csv(path, dtype={"engine": str, "error": str})
+        frames.append(rows.assign(dataset=dataset, model=model))
     if not frames:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
     return pd.concat(frames, ignore_index=True).fillna({"error": ""})[columns]

@@ -1,10 +1,12 @@
 """The page: one HTML file that opens from a disk, on a phone or a wide screen, with no network."""
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from vmi.report.gallery import Picture, Plan, embed
 from vmi.report.names import display
@@ -52,7 +54,12 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"display": display, "duration": _duration, "parts": _parts}
+    environment.filters |= {
+        "display": display,
+        "duration": _duration,
+        "parts": _parts,
+        "breaks": _breaks,
+    }
     return environment
 
 
@@ -96,10 +103,12 @@ def _duration(seconds: float) -> str:
 def _parts(text: str) -> tuple[str, str]:
     """Splits `mean [low, high]`, or `name [unit]`, so that the page can set the rest smaller."""
     first, bracket, rest = text.partition(" [")
-    return first.replace("-", "\N{MINUS SIGN}") if bracket and _number(first) else first, (
-        bracket.strip() + rest
-    ).replace("-", "\N{MINUS SIGN}" if _number(first) else "-")
+    parts = first, bracket.strip() + rest
+    if not re.match(r"-?[\d.]+$", first):
+        return parts
+    return tuple(part.replace("-", "\N{MINUS SIGN}") for part in parts)
 
 
-def _number(text: str) -> bool:
-    return text.lstrip("-").replace(".", "", 1).isdigit()
+def _breaks(text: str) -> Markup:
+    """Lets a long name break after its punctuation, and escapes it."""
+    return Markup("<wbr>").join(re.split(r"(?<=[._:/-])", text))
