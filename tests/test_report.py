@@ -310,6 +310,13 @@ def test_missing_records_become_failures():
     assert summary.loc["dsprites", "ghost", "information/rate"]["failed"] == 2
 
 
+def test_a_metric_given_by_its_file_is_found_under_its_name():
+    suite = make_suite(models=["vae"], datasets=["dsprites"], seeds=1)
+    suite.metrics = ["mig", "my_file:my_metric"]
+    rows = [Record("s", "dsprites", "vae", 0, name, 1.0) for name in ("mig", "my_metric")]
+    assert complete(frame_of(rows), suite)["metric"].tolist() == ["mig", "my_metric"]
+
+
 # --- tables
 
 
@@ -331,6 +338,7 @@ def test_headline_cells_hold_the_numbers_of_the_records(records, summary):
 def test_headline_takes_the_likelihood_with_most_samples():
     metrics = ["elbo", "iwae-9", "iwae-100", "iwae-100/ess", "mig"]
     assert tables.headline_metrics(metrics) == ["mig", "iwae-100"]
+    assert tables.headline_metrics(["vmi-bound-20", "vmi-bound-20/entropy"]) == ["vmi-bound-20"]
     assert tables.headline_metrics(["elbo", "mig"]) == ["mig", "elbo"]
     assert tables.headline_metrics(["my-metric", "my-metric/part"]) == ["my-metric"]
 
@@ -438,6 +446,9 @@ def test_names_fall_back_to_the_raw_name():
     assert names.display("my_file:MyVAE") == "my_file:MyVAE"
     assert names.display("beta-vae-0.5") == "β-VAE (β = 0.5)"
     assert names.display("iwae-5000/ess") == "effective samples, IWAE k = 5000"
+    assert names.display("vmi-bound-20/entropy") == "VMI bound, entropy of the code (20)"
+    assert names.display("my-metric-3") == "my-metric-3"
+    assert names.aim("vmi-bound-20") == "up"
     assert names.aim("iwae-64") == "up" and names.aim("my-metric") == ""
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-__all__ = ["headline_text", "report"]
+__all__ = ["headline_text", "print_headline", "report"]
 
 
 def report(results: Path, suite) -> None:
@@ -31,3 +31,8 @@ def headline_text(results: Path) -> str:
     records = read(Path(results) / "records.csv")
     names = ", ".join(dict.fromkeys(records["suite"].dropna()))
     return plain(headline(summarise(records), f"{names}: mean [95% interval over seeds]"))
+
+
+def print_headline(results: Path) -> None:
+    """Prints the headline table."""
+    print(headline_text(results))

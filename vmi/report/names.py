@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-__all__ = ["NAMES", "aim", "binarisation", "display", "family", "label"]
+__all__ = ["NAMES", "aim", "binarisation", "display", "family", "label", "stem"]
 
 # "#" stands for the number that a name carries: "iwae-#" covers iwae-100 and iwae-5000.
 NAMES: dict[str, str] = {
@@ -12,9 +12,7 @@ NAMES: dict[str, str] = {
     "beta-vae": "β-VAE",
     "beta-vae-#": "β-VAE (β = #)",
     "info-vae": "InfoVAE",
-    "info-vae-#": "InfoVAE (#)",
     "vmi-vae": "VMI-VAE",
-    "vmi-vae-#": "VMI-VAE (#)",
     # metrics
     "mig": "MIG",
     "active-units": "active units",
@@ -52,7 +50,7 @@ AIMS: dict[str, Literal["up", "down"]] = {
     "vmi-bound": "up",
     "elbo": "up",
     "elbo/distortion": "down",
-    "iwae-#": "up",
+    "iwae": "up",
 }
 
 FAMILIES: tuple[tuple[str, str], ...] = (
@@ -76,11 +74,17 @@ def display(name: str) -> str:
         >>> display("iwae-100"), display("my-metric")
         ('log p(x) ≥, IWAE k = 100', 'my-metric')
     """
-    if name in NAMES:
-        return NAMES[name]
-    number = _NUMBER.search(name)
-    pattern = NAMES.get(_generic(name))
-    return pattern.replace("#", number[1]) if pattern and number else name
+    if name in NAMES or stem(name) == name:
+        return NAMES.get(name, name)
+    number = _NUMBER.search(name)[1]
+    pattern = NAMES.get(_NUMBER.sub("-#", name))
+    known = NAMES.get(stem(name))
+    return pattern.replace("#", number) if pattern else f"{known} ({number})" if known else name
+
+
+def stem(name: str) -> str:
+    """Returns the name without the number it carries: `vmi-bound-20/entropy` without its 20."""
+    return _NUMBER.sub("", name)
 
 
 def label(name: str, unit: str = "") -> str:
@@ -90,18 +94,14 @@ def label(name: str, unit: str = "") -> str:
 
 def aim(metric: str) -> Literal["up", "down", ""]:
     """Returns which direction is better, or "" where more is neither better nor worse."""
-    return AIMS.get(metric) or AIMS.get(_generic(metric), "")
+    return AIMS.get(stem(metric), "")
 
 
 def family(metric: str) -> str:
     """Returns the heading under which a metric is tabled; a user's own come last."""
-    return next((f for stem, f in FAMILIES if metric.startswith(stem)), "Further metrics")
+    return next((f for start, f in FAMILIES if metric.startswith(start)), "Further metrics")
 
 
 def binarisation(name: str) -> str:
     """Returns how the images became bits, in words; "" where they did not."""
     return _BINARISATIONS.get(name, "" if name == "none" else name)
-
-
-def _generic(name: str) -> str:
-    return _NUMBER.sub("-#", name)

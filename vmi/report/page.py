@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from vmi.report.gallery import Picture, Plan, embed
-from vmi.report.names import display
+from vmi.report.names import display, stem
 from vmi.report.tables import Table, families, headline, table
 from vmi.report.troubles import STATES
 
@@ -36,7 +36,7 @@ def page(
         suite=suite,
         made=made,
         headlines=_headlines(summary),
-        metrics=set(summary["metric"]),
+        metrics=set(map(stem, summary["metric"])),
         figures=[(f, embed(results / "figures" / f"{f.stem}.png", lossless=True)) for f in figures],
         galleries=_galleries(results, suite),
         tables=families(summary),
@@ -110,5 +110,7 @@ def _parts(text: str) -> tuple[str, str]:
 
 
 def _breaks(text: str) -> Markup:
-    """Lets a long name break after its punctuation, and escapes it."""
+    """Keeps a short name on one line and lets a long one break after its punctuation."""
+    if len(text) <= 20:
+        return Markup('<span class="whole">{}</span>').format(text)
     return Markup("<wbr>").join(re.split(r"(?<=[._:/-])", text))

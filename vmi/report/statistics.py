@@ -9,7 +9,7 @@ from scipy.stats import bootstrap
 
 from vmi.report.names import binarisation
 
-__all__ = ["CELL", "complete", "interval", "judge", "summarise"]
+__all__ = ["CELL", "complete", "interval", "judge", "metric_names", "summarise"]
 
 CELL = ["dataset", "model", "metric"]
 RESAMPLES = 5000
@@ -65,12 +65,17 @@ def complete(records: pd.DataFrame, suite, *, parts: bool = True) -> pd.DataFram
         {
             "dataset": _ranks(records["dataset"], suite.datasets),
             "model": _ranks(records["model"], suite.models),
-            "metric": _ranks(base, suite.metrics),
+            "metric": _ranks(base, metric_names(suite)),
             "part": _ranks(records["metric"], ()),
             "seed": records["seed"],
         }
     )
     return records.loc[ranks.sort_values(list(ranks), kind="stable").index].reset_index(drop=True)
+
+
+def metric_names(suite) -> list[str]:
+    """Returns the metrics as records name them: a user's `file:name` is a `name` there."""
+    return [metric.rpartition(":")[2] for metric in suite.metrics]
 
 
 def judge(records: pd.DataFrame) -> pd.DataFrame:
@@ -145,7 +150,7 @@ def _unwritten(records: pd.DataFrame, suite) -> pd.DataFrame:
     """Returns a failed row for each metric of the suite that wrote nothing for some seed."""
     keys = [records["dataset"], records["model"], _base(records["metric"]), records["seed"]]
     have = set(zip(*keys, strict=True))
-    wanted = product(suite.datasets, suite.models, suite.metrics, suite.seeds)
+    wanted = product(suite.datasets, suite.models, metric_names(suite), suite.seeds)
     rows = [cell for cell in wanted if cell not in have]
     frame = pd.DataFrame(rows, columns=[*CELL, "seed"])
     return frame.assign(**_EMPTY, error=NO_RECORD)

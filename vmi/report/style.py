@@ -14,7 +14,8 @@ from matplotlib.lines import Line2D
 from vmi.report.names import display
 
 __all__ = [
-    "Look",
+    "GREY",
+    "Looks",
     "grid",
     "label_models",
     "legend",
@@ -25,7 +26,7 @@ __all__ = [
     "wrapped",
 ]
 
-Look = tuple[str, str]  # colour and marker
+Looks = dict[str, tuple[str, str]]  # of each model, its colour and marker
 
 # Okabe and Ito's colours without yellow, which drowns on white, then four of Tol's "muted".
 COLOURS = (
@@ -63,7 +64,7 @@ _STYLE = {
 }
 
 
-def looks(models: Sequence[str]) -> dict[str, Look]:
+def looks(models: Sequence[str]) -> Looks:
     """Returns the colour and marker of each model; the markers carry those that ink cannot."""
     return {m: (COLOURS[i % 12], MARKERS[i % 12]) for i, m in enumerate(dict.fromkeys(models))}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from vmi.report.names import aim, display, family, label
+from vmi.report.names import aim, display, family, label, stem
 
 __all__ = ["Cell", "Table", "decimals", "families", "headline", "headline_metrics", "table"]
 
@@ -62,7 +62,8 @@ def headline_metrics(metrics: Iterable[str]) -> list[str]:
     bounds = [m for m in metrics if re.fullmatch(r"iwae-\d+", m)]
     likelihood = max(bounds, key=lambda m: int(m.removeprefix("iwae-")), default="elbo")
     wanted = [likelihood if m == "log-likelihood" else m for m in HEADLINE]
-    return [m for m in wanted if m in metrics] or [m for m in metrics if "/" not in m][:5]
+    found = [m for w in wanted for m in metrics if w in (m, stem(m))]
+    return found or [m for m in metrics if "/" not in m][:5]
 
 
 def headline(summary: pd.DataFrame, title: str) -> Table:

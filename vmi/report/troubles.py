@@ -4,7 +4,7 @@ import pandas as pd
 
 from vmi.report.manifest import training
 from vmi.report.names import display
-from vmi.report.statistics import complete, judge
+from vmi.report.statistics import complete, judge, metric_names
 
 __all__ = ["STATES", "troubles"]
 
@@ -25,7 +25,8 @@ def troubles(records: pd.DataFrame, suite, results) -> pd.DataFrame:
     rows["reason"] = rows["reason"].replace("", "the number is not finite")
     rows = pd.concat([_training(results), rows[[*_KEYS, "what", "seed"]]], ignore_index=True)
     groups = rows.groupby(_KEYS, sort=False)
-    found = groups.agg(what=("what", _names), seeds=("seed", _numbers)).reset_index()
+    found = groups.agg(what=("what", set), seeds=("seed", _numbers)).reset_index()
+    found["what"] = [_names(names, metric_names(suite)) for names in found["what"]]
     order = found["state"].map({state: i for i, state in enumerate(STATES)})
     return found.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
 
@@ -36,8 +37,12 @@ def _training(results) -> pd.DataFrame:
     return rows.assign(state="failed", what="training")[[*_KEYS, "what", "seed"]]
 
 
-def _names(names: pd.Series) -> str:
-    return ", ".join(display(name) for name in dict.fromkeys(names))
+def _names(names: set[str], metrics: list[str]) -> str:
+    """A model that failed lacks every metric, which is said in two words."""
+    rest = sorted(names - set(metrics))
+    if len(metrics) > 1 and names >= set(metrics):
+        return ", ".join(["every metric", *map(display, rest)])
+    return ", ".join(display(name) for name in [*(m for m in metrics if m in names), *rest])
 
 
 def _numbers(seeds: pd.Series) -> str:
