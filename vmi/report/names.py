@@ -40,6 +40,8 @@ NAMES: dict[str, str] = {
     "rate_categorical": "rate, categorical",
     "rate_gaussian": "rate, Gaussian",
     "bound": "VMI bound (training)",
+    "missing_categorical": "Q's cross-entropy, categorical",
+    "missing_gaussian": "Q's cross-entropy, Gaussian",
     # units
     "nats": "nats",
 }
