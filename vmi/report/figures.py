@@ -1,5 +1,7 @@
 """Figures: each is a function of tidy frames and gives a matplotlib figure."""
 
+from textwrap import fill
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -25,7 +27,7 @@ def scores(
             rows = _cell(summary, dataset, metric)
             seeds = _cell(records, dataset, metric)
             score_panel(axes[i][j], rows, seeds, looks)
-            axes[i][j].set_xlabel(label(metric, _unit(summary, metric)))
+            axes[i][j].set_xlabel(fill(label(metric, _unit(summary, metric)), 42))
             axes[i][j].set_title(dataset if i == 0 else "")
             label_models(axes[i][j], list(looks), names=j == 0)
     legend(figure, _SCORE_KEY)
@@ -75,7 +77,7 @@ def curves(history: pd.DataFrame, looks: Looks) -> Figure:
             curve_panel(axis, _cell(history, dataset, term, key="term"), looks)
             axis.grid(axis="y")
             axis.set_title(dataset if i == 0 else "")
-            axis.set_ylabel(label(term, "nats") if j == 0 else "")
+            axis.set_ylabel(fill(label(term, "nats"), 22) if j == 0 else "")
             axis.set_xlabel("step" if i == len(terms) - 1 else "")
     legend(figure, _model_key(looks, marker="", ls="-", lw=2))
     return figure
