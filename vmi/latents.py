@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
@@ -19,6 +19,8 @@ from torch.distributions import (
 )
 
 __all__ = ["JointCode", "Latents", "Temperature"]
+
+Schedule = Literal["held", "published"]
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,12 @@ class Temperature:
     floor: float = 0.3
     rate: float = 1.5e-5
     period: int = 1500
-    schedule: Literal["held", "published"] = "held"
+    schedule: Schedule = "held"
+
+    def __post_init__(self) -> None:
+        """Refuses a schedule that is neither of the two."""
+        if self.schedule not in get_args(Schedule):
+            raise ValueError(f"schedule={self.schedule!r} is none of {get_args(Schedule)}")
 
     def __call__(self, step: int) -> float:
         """Returns the temperature at a step, counted from 0."""

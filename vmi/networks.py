@@ -143,6 +143,9 @@ class Serdega(Network):
         shape: (C, H, W) of an image.
         width: Channels of the first convolution; all other sizes are in proportion.
 
+    Raises:
+        ValueError: A side does not divide by 4.
+
     References:
         | VMI-VAE: Variational Mutual Information Maximization Framework for VAE Latent Codes
         | with Continuous and Discrete Priors (Serdega & Kim, 2020)
@@ -151,6 +154,8 @@ class Serdega(Network):
 
     def __init__(self, shape: Shape, *, width: int = 64) -> None:
         super().__init__(shape)
+        if shape[1] % 4 or shape[2] % 4:
+            raise ValueError(f"serdega wants sides that divide by 4, not {shape[1]} x {shape[2]}")
         self.width = width
         self.inner = (shape[1] // 4, shape[2] // 4)
 

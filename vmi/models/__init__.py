@@ -46,9 +46,9 @@ def make(
     settings = {key: value for key, value in model.items() if key != "model"}
     MODELS.check(model["model"], settings)
     make_model, carried = MODELS.load(model["model"])
-    temperature = Temperature(**latents.get("temperature", {}))
     categorical = tuple(latents.get("categorical", ()))
     try:
+        temperature = Temperature(**latents.get("temperature", {}))
         code = Latents(**{**latents, "temperature": temperature, "categorical": categorical})
         return make_model(shape, code, network, likelihood, **carried, **settings)
     except (TypeError, ValueError) as error:

@@ -1,6 +1,6 @@
 """The VAE with variational mutual-information maximisation."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 import torch
 from torch import Tensor
@@ -35,7 +35,7 @@ class VMIVAE(VAE):
             reconstructions otherwise.
 
     Raises:
-        ValueError: A weight is negative, or no component is chosen.
+        ValueError: A weight is negative, no component is chosen, or `q_sees` is none of these.
 
     References:
         | Variational Mutual Information Maximization Framework for VAE Latent Codes with
@@ -62,8 +62,10 @@ class VMIVAE(VAE):
         for name, weight in weights.items():
             if not weight >= 0:
                 raise ValueError(f"{name}={weight} is negative")
-        if not self.latents.chosen.size:
+        if not (self.latents.informed or self.latents.categorical):
             raise ValueError("no component is chosen: set `informed` or add a category")
+        if q_sees not in get_args(Inputs):
+            raise ValueError(f"q_sees={q_sees!r} is none of {get_args(Inputs)}")
         self.categorical_weight, self.gaussian_weight = categorical_weight, gaussian_weight
         if q_sees == "auto":
             q_sees = "reconstructions" if self.latents.categorical else "both"
