@@ -17,8 +17,8 @@ class InfoVAE(VAE):
         L = -E_{q(z|x)} \log p(x|z) + (1 - \alpha) KL(q(z|x) \| p(z))
             + (\alpha + \lambda - 1) MMD^2(q(z), p(z))
 
-    Categories enter the discrepancy relaxed, on both sides at the same temperature, so that it
-    vanishes where q(z) = p(z).
+    Categories enter the discrepancy sampled alike on both sides, at the same temperature and
+    relaxed or hard, so that it vanishes where q(z) = p(z).
 
     Args:
         alpha: :math:`\alpha`; 0 keeps the whole rate, 1 drops it (MMD-VAE).
@@ -47,8 +47,8 @@ class InfoVAE(VAE):
         """Returns the loss and what it is made of; see `VAE.objective`."""
         q, z, p = self.reconstruct(x, noise["posterior"], step)
         terms = self.negative_elbo(x, q, p)
-        prior = self.latents.prior(z)
-        draws = prior.relaxed_sample(noise["prior"], self.latents.temperature(step))
+        temperature, hard = self.latents.temperature(step), self.latents.hard
+        draws = self.latents.prior(z).relaxed_sample(noise["prior"], temperature, hard)
         terms["mmd"] = mmd(z, draws)
         loss = terms["distortion"] + (1 - self.alpha) * terms["rate"]
         return terms | {"loss": loss + (self.alpha + self.lambda_ - 1) * terms["mmd"]}
