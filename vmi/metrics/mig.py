@@ -29,7 +29,7 @@ def mig(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
         bins: Of equal width, between the least and the greatest mean of a dimension.
 
     Raises:
-        NotApplicable: The factors are continuous, or the code has a single dimension.
+        NotApplicable: The factors are continuous or none varies, or the code has one dimension.
 
     References:
         | Isolating Sources of Disentanglement in VAEs (Chen et al., 2018), section 4
@@ -40,6 +40,8 @@ def mig(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
     if factors.is_floating_point():
         raise NotApplicable("MIG wants factors in classes, and these are continuous")
     columns = [column for column in factors.numpy().T if len(np.unique(column)) > 1]
+    if not columns:
+        raise NotApplicable("MIG is of factors that vary, and here none varies")
     dimensions = [binned(mean, bins) for mean in codes.mean.double().numpy().T]
     dimensions += [p.argmax(1).numpy() for p in codes.categorical]
     if len(dimensions) < 2:

@@ -56,7 +56,7 @@ def vmi_bound(
         | Continuous and Discrete Priors (Serdega & Kim, 2020), https://arxiv.org/abs/2005.13953
     """
     latents = model.latents
-    if not latents.chosen.size:
+    if not (latents.informed or latents.categorical):
         raise NotApplicable("no component of the code is chosen: it has no informed dimension")
     q_network = fit_q(model, train_codes, generator, steps, batch_size, learning_rate)
     _, z = sample(codes, generator)
