@@ -96,10 +96,11 @@ def make_likelihood(name: str) -> Callable[[Tensor], Distribution]:
 def track_population_statistics(model: nn.Module) -> bool:
     """Gives each batch norm room for population statistics; returns whether there is any."""
     norms = [m for m in model.modules() if isinstance(m, _NORMS)]
+    like = next(model.parameters(), torch.empty(0))
     for norm in norms:
         norm.track_running_stats, norm.momentum = True, None  # None: a cumulative average
-        norm.register_buffer("running_mean", torch.zeros_like(norm.weight.detach()))
-        norm.register_buffer("running_var", torch.ones_like(norm.weight.detach()))
+        norm.register_buffer("running_mean", like.new_zeros(norm.num_features))
+        norm.register_buffer("running_var", like.new_ones(norm.num_features))
         norm.register_buffer("num_batches_tracked", torch.tensor(0))
     return bool(norms)
 
