@@ -1,0 +1,175 @@
+"""Problems with exact answers, which the estimators, metrics and likelihoods are held against."""
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from vmi.codes import Codes
+from vmi.data.dataset import Dataset, from_arrays
+from vmi.data.gaussian import LinearGaussian
+from vmi.latents import Latents
+from vmi.models.vae import VAE
+from vmi.random import generator
+
+# ---------------------------------------------------------------- a linear-Gaussian world
+
+
+def linear_vae(world: LinearGaussian, spread: float = 1.0) -> VAE:
+    """A VAE that holds p(x|z) of the world and, with spread 1, the exact p(z|x), in float64.
+
+    Any other spread multiplies the posterior's standard deviations, which leaves the gap
+    `linear_gap` between log p(x) and the evidence lower bound of every image.
+    """
+    dimensions, latents = world.loadings.shape
+    likelihood = f"gaussian-{world.scale}"
+    model = VAE((1, 1, dimensions), Latents(latents), "linear", likelihood).double()
+    total = world.norms**2 + world.scale**2
+    variance = spread**2 * world.scale**2 / total
+    _fix(model.encoder, _above(world.loadings.T / total[:, None]), _below(variance.log()))
+    _fix(model.decoder, world.loadings, torch.zeros(dimensions))
+    return model.eval().requires_grad_(False)
+
+
+def linear_gap(world: LinearGaussian, spread: float) -> float:
+    """KL(q(z|x) || p(z|x)), the same for every image: the means agree, the scales do not."""
+    return len(world.norms) * (spread**2 - 1 - 2 * math.log(spread)) / 2
+
+
+def linear_images(world: LinearGaussian, n: int) -> Tensor:
+    x, _ = world.sample(n, generator("problems", n))
+    return x.view(n, 1, 1, -1)
+
+
+def linear_codes(world: LinearGaussian, n: int) -> Codes:
+    """The exact posteriors of n images; their aggregate is the prior, so rate = information."""
+    posterior = world.posterior(linear_images(world, n)).base_dist
+    return Codes(posterior.mean, posterior.stddev)
+
+
+# ---------------------------------------------------------------- a categorical world
+
+
+class CategoricalWorld:
+    """One of K values is drawn evenly and seen as D independent bits; all of it can be summed.
+
+    Args:
+        values: K.
+        pixels: D, few enough to go through all 2^D images.
+    """
+
+    def __init__(self, values: int = 4, pixels: int = 9) -> None:
+        self.logits = 1.5 * torch.randn(values, pixels, generator=generator(0)).double()
+
+    def log_likelihoods(self, x: Tensor) -> Tensor:
+        """log p(x|c) for every c, (N, K)."""
+        return x.flatten(1).double() @ self.logits.T + self._offsets()
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        return self.log_likelihoods(x).logsumexp(1) - math.log(len(self.logits))
+
+    def posterior(self, x: Tensor) -> Tensor:
+        return self.log_likelihoods(x).softmax(1)
+
+    def images(self) -> Tensor:
+        """Every image there is, (2^D, 1, 1, D)."""
+        pixels = self.logits.shape[1]
+        x = torch.tensor(list(itertools.product((0.0, 1.0), repeat=pixels)), dtype=torch.float64)
+        return x.view(-1, 1, 1, pixels)
+
+    def sample(self, n: int) -> Tensor:
+        c = torch.randint(len(self.logits), (n,), generator=generator("c", n))
+        uniform = torch.rand(n, self.logits.shape[1], generator=generator("x", n))
+        return (uniform < self.logits[c].sigmoid()).double()[:, None, None]
+
+    def information(self) -> float:
+        """I(x; c), by going through all images."""
+        x = self.images()
+        posterior = self.posterior(x)
+        divergence = (posterior * (posterior * len(self.logits)).log()).sum(1)
+        return float((self.log_prob(x).exp() * divergence).sum())
+
+    def vae(self, sharpness: float = 1.0) -> VAE:
+        """Holds p(x|c) and, with sharpness 1, the exact p(c|x); with 0, q(c|x) is uniform."""
+        values, pixels = self.logits.shape
+        model = VAE((1, 1, pixels), Latents(0, (values,)), "linear", "bernoulli").double()
+        _fix(model.encoder, sharpness * self.logits, sharpness * self._offsets())
+        _fix(model.decoder, self.logits.T, torch.zeros(pixels))
+        return model.eval().requires_grad_(False)
+
+    def _offsets(self) -> Tensor:
+        return -nn.functional.softplus(self.logits).sum(1)
+
+
+def _fix(module: nn.Module, weight: Tensor, bias: Tensor) -> None:
+    """Sets the one affine map of a module."""
+    (layer,) = (m for m in module.modules() if isinstance(m, nn.Linear))
+    with torch.no_grad():
+        layer.weight.copy_(weight)
+        layer.bias.copy_(bias)
+
+
+def _above(rows: Tensor) -> Tensor:
+    return torch.cat([rows, torch.zeros_like(rows)])
+
+
+def _below(values: Tensor) -> Tensor:
+    return torch.cat([torch.zeros_like(values), values])
+
+
+# ---------------------------------------------------------------- codes with known information
+
+
+def one_hot_codes(*values: Sequence[int] | Tensor, sizes: Sequence[int]) -> Codes:
+    """Codes that are certain of a value in each categorical block, without a Gaussian block."""
+    blocks = zip(values, sizes, strict=True)
+    return channel_codes(*(torch.eye(k)[torch.as_tensor(v)] for v, k in blocks))
+
+
+def channel_codes(*blocks: Tensor) -> Codes:
+    """Codes of the probabilities of each categorical block, (N, K) each, and no Gaussian block."""
+    empty = torch.zeros(len(blocks[0]), 0)
+    return Codes(empty, empty, blocks)
+
+
+def symmetric_channel(k: int, flip: float, n: int) -> tuple[Codes, float]:
+    """k inputs, evenly drawn, each mistaken with probability `flip` for one of the others."""
+    table = torch.full((k, k), flip / (k - 1), dtype=torch.float64)
+    table.fill_diagonal_(1 - flip)
+    noise = sum(p * math.log(p) for p in (1 - flip, *[flip / (k - 1)] * (k - 1)) if p)
+    return channel_codes(table.repeat(n // k, 1)), math.log(k) + noise
+
+
+def plain_codes(mean: Tensor, scale: float = 1.0, **about) -> Codes:
+    """Codes of Gaussian means with one scale."""
+    return Codes(mean.float(), torch.full_like(mean.float(), scale), **about)
+
+
+# ---------------------------------------------------------------- toys for the trainer
+
+
+def small_data(n: int = 100, side: int = 4, **about) -> Dataset:
+    """Grey images, uniform in [0, 1], 80% of them to train on, in float64."""
+    images = torch.rand(n, 1, side, side, generator=generator("images"), dtype=torch.float64)
+    return from_arrays("small", images, binary=False, **about)
+
+
+class Toy(nn.Module):
+    """Learns a mean pixel; `term` adds to its loss, and may break it."""
+
+    phases: ClassVar[dict[str, tuple[str, ...]]] = {"objective": ()}
+    noises: ClassVar[tuple[str, ...]] = ("posterior",)
+
+    def __init__(self, term: Callable[["Toy", int], Tensor | float] = lambda toy, step: 0.0):
+        super().__init__()
+        self.weight, self.term = nn.Parameter(torch.randn(3, dtype=torch.float64)), term
+
+    def forward(self, phase: str, x: Tensor, noise: dict[str, Tensor], step: int):
+        away = self.weight - x.mean() - 0.1 * noise["posterior"].mean()
+        return {"loss": away.square().sum() + self.term(self, step)}
+
+    def draw_noise(self, name: str, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+        return torch.randn(*shape, 1, generator=generator)

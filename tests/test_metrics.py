@@ -1,0 +1,226 @@
+"""Metrics of codes by hand, by closed forms, and by what others publish of the same metric."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from problems import channel_codes, one_hot_codes, plain_codes
+from sklearn.metrics import mutual_info_score
+
+from vmi.codes import Codes
+from vmi.errors import NotApplicable
+from vmi.metrics.accuracy import accuracy_majority
+from vmi.metrics.mig import binned, mig, mutual_information_matrix
+from vmi.metrics.units import active_units
+
+DSPRITES = (3, 6, 40, 32, 32)  # shape, scale, orientation, x, y
+
+
+def grid(*sizes):
+    """Every combination of the factors' values, (N, F)."""
+    return torch.cartesian_prod(*map(torch.arange, sizes)).view(-1, len(sizes))
+
+
+def draw(n, *sizes):
+    stream = np.random.default_rng(0)
+    return torch.from_numpy(np.stack([stream.integers(k, size=n) for k in sizes], 1))
+
+
+# ---------------------------------------------------------------- mutual information gap
+
+
+@pytest.mark.parametrize("sizes", [(2, 3), (10, 10, 4), (20, 3)])
+def test_the_factors_themselves_score_1_where_bins_are_enough(sizes):
+    factors = grid(*sizes)
+    estimate = mig(plain_codes(factors), factors)
+    assert estimate.value == pytest.approx(1, abs=1e-12)
+    assert estimate.ceiling == pytest.approx(1, abs=1e-12)
+    assert estimate.n == len(factors)
+
+
+def test_bounds_of_disentanglement_libs_own_tests_hold():
+    factors = draw(3000, *[10] * 5)
+    identity, constant = mig(plain_codes(factors), factors), torch.zeros(3000, 5)
+    duplicated = plain_codes(factors.repeat(1, 2))
+    assert 0.9 < identity.value <= 1
+    assert mig(plain_codes(constant), factors).value == pytest.approx(0, abs=1e-12)
+    assert mig(duplicated, factors).value == pytest.approx(0, abs=1e-12)
+
+
+def test_ceiling_of_20_bins_on_dsprites_is_known():
+    """The 40 orientations fall in pairs; 12 of 20 bins hold two of the 32 positions."""
+    factors = grid(*DSPRITES)
+    orientation = math.log(20) / math.log(40)
+    position = 1 - 12 * 2 / 32 * math.log(2) / math.log(32)
+    ceiling = (1 + 1 + orientation + 2 * position) / 5  # .9024
+    estimate = mig(plain_codes(factors), factors)
+    assert estimate.ceiling == pytest.approx(ceiling, abs=1e-9)
+    assert estimate.value == pytest.approx(ceiling, abs=1e-9)
+    assert mig(plain_codes(factors), factors, bins=40).ceiling == pytest.approx(1, abs=1e-9)
+
+
+def test_ceiling_of_20_bins_on_10_000_dsprites_is_the_published_one():
+    """.895: on a sample the second-best dimension tells a little of each factor by chance."""
+    factors = draw(10_000, *DSPRITES)
+    assert mig(plain_codes(factors), factors).ceiling == pytest.approx(0.895, abs=0.002)
+
+
+@pytest.mark.parametrize(("n", "share", "within"), [(1000, 0.094, 0.01), (10_000, 0.010, 0.001)])
+def test_normal_noise_seems_to_tell_a_factor_when_images_are_few(n, share, within):
+    stream = np.random.default_rng(0)
+    noise = [binned(stream.normal(size=n), 20) for _ in range(30)]
+    told = mutual_information_matrix(noise, [stream.integers(40, size=n)])
+    assert told.mean() / math.log(40) == pytest.approx(share, abs=within)
+
+
+def test_mutual_information_is_sklearns():
+    stream = np.random.default_rng(0)
+    xs = [stream.integers(k, size=500) for k in (2, 7, 20)]
+    ys = [stream.integers(k, size=500) // 2 * 2 for k in (3, 40)]
+    expected = [[mutual_info_score(x, y) for y in ys] for x in xs]
+    np.testing.assert_allclose(mutual_information_matrix(xs, ys), expected, atol=1e-12)
+
+
+def test_mig_by_hand():
+    """One factor of 4 values: the first dimension tells it all, the second which half."""
+    factors = torch.arange(8)[:, None] % 4
+    codes = plain_codes(torch.cat([factors, factors // 2], 1))
+    assert mig(codes, factors).value == pytest.approx(0.5, abs=1e-12)
+
+
+def test_mixing_two_factors_in_each_dimension_costs_all_of_the_gap():
+    factors = grid(4, 4)
+    sums = plain_codes(torch.stack([factors.sum(1), factors[:, 0] - factors[:, 1]], 1))
+    assert mig(sums, factors).value == pytest.approx(0, abs=1e-12)
+
+
+def test_categories_are_dimensions_of_mig():
+    factors = grid(3, 4)
+    codes = one_hot_codes(*factors.T, sizes=[3, 4])
+    assert mig(codes, factors).value == pytest.approx(1, abs=1e-12)
+    joint = Codes(factors[:, :1].float(), torch.ones(12, 1), codes.categorical[1:])
+    assert mig(joint, factors).value == pytest.approx(1, abs=1e-12)
+
+
+def test_an_outlier_empties_the_bins_of_its_dimension():
+    factors = draw(5000, 10, 10)
+    codes = factors.float().clone()
+    codes[0] = 25 * codes.std()
+    assert mig(plain_codes(codes), factors).value < 0.6
+    assert mig(plain_codes(factors), factors).value > 0.9
+
+
+def test_a_factor_with_one_value_is_left_out():
+    factors = grid(1, 3, 4)
+    estimate = mig(plain_codes(factors), factors)
+    assert (estimate.value, estimate.ceiling) == (pytest.approx(1), pytest.approx(1))
+
+
+@pytest.mark.parametrize(
+    ("codes", "factors", "reason"),
+    [
+        (torch.zeros(6, 2), torch.rand(6, 2), "continuous"),
+        (torch.zeros(6, 1), torch.arange(6)[:, None], "one"),
+        (torch.zeros(6, 2), torch.ones(6, 2).long(), "varies"),
+    ],
+)
+def test_mig_without_a_meaning_is_not_applicable(codes, factors, reason):
+    with pytest.raises(NotApplicable, match=reason):
+        mig(plain_codes(codes), factors)
+
+
+@given(
+    n=st.integers(2, 200),
+    sizes=st.lists(st.integers(2, 6), min_size=1, max_size=3),
+    dimensions=st.integers(2, 4),
+    seed=st.integers(0, 1000),
+)
+def test_mig_lies_between_0_and_1_and_forgets_the_order_of_images(n, sizes, dimensions, seed):
+    stream = torch.Generator().manual_seed(seed)
+    factors = torch.stack([torch.arange(n) % k for k in sizes], 1)
+    mean, order = torch.randn(n, dimensions, generator=stream), torch.randperm(n, generator=stream)
+    value = mig(plain_codes(mean), factors).value
+    assert -1e-9 <= value <= 1 + 1e-9
+    assert mig(plain_codes(mean[order]), factors[order]).value == pytest.approx(value, abs=1e-9)
+    assert mig(plain_codes(2 * mean - 1), factors).value == pytest.approx(value, abs=0.05)
+
+
+@pytest.mark.parametrize("bins", [2, 5, 20])
+def test_bins_are_those_of_numpys_histogram(bins):
+    values = np.random.default_rng(0).normal(size=1000)
+    counts, edges = np.histogram(values, bins)
+    found = binned(values, bins)
+    assert np.array_equal(np.bincount(found, minlength=bins), counts)
+    assert np.array_equal(found, np.digitize(values, edges[:-1]) - 1)
+    assert not binned(np.full(5, 3.0), bins).any()
+
+
+# ---------------------------------------------------------------- active units
+
+
+def test_active_units_counts_the_means_that_vary():
+    spread = torch.tensor([0.0, 0.009, 0.011, 1.0]).sqrt()
+    column = torch.randn(10_000, 1, generator=torch.Generator().manual_seed(0))
+    column = (column - column.mean()) / column.std()
+    estimate = active_units(plain_codes(column * spread))
+    assert (estimate.value, estimate.ceiling, estimate.bound) == (2, 4, "exact")
+    assert active_units(plain_codes(column * spread), threshold=0.001).value == 3
+    assert active_units(plain_codes(torch.full((50, 3), 7.0))).value == 0
+
+
+def test_active_units_ask_for_a_gaussian_block():
+    with pytest.raises(NotApplicable, match="no Gaussian block"):
+        active_units(one_hot_codes([0, 1], sizes=[2]))
+
+
+# ---------------------------------------------------------------- accuracy by majority
+
+
+def accuracy(fit, fit_labels, values, labels, k=4):
+    train = one_hot_codes(fit, sizes=[k])
+    train = Codes(train.mean, train.scale, train.categorical, torch.tensor(fit_labels))
+    return accuracy_majority(one_hot_codes(values, sizes=[k]), torch.tensor(labels), train)
+
+
+def test_accuracy_of_a_perfect_code_is_1_whatever_its_names():
+    estimate = accuracy([2, 2, 0, 1], [0, 0, 1, 2], [0, 1, 2, 2], [1, 2, 0, 0])
+    assert (estimate.value, estimate.stderr, estimate.ceiling, estimate.n) == (1, 0, 1, 4)
+
+
+def test_accuracy_by_hand():
+    """Value 0 stands for label 1 (two of three), value 1 for label 0."""
+    estimate = accuracy([0, 0, 0, 1], [1, 1, 0, 0], [0, 0, 1, 1, 0], [1, 0, 0, 1, 1])
+    assert estimate.value == pytest.approx(3 / 5)
+    assert estimate.stderr == pytest.approx(math.sqrt(0.6 * 0.4 / 5))
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_value_that_training_never_showed_is_wrong(label):
+    assert accuracy([0, 1], [0, 1], [3], [label]).value == 0
+
+
+def test_a_label_that_training_never_showed_is_wrong():
+    assert accuracy([0, 1], [0, 1], [0, 1, 1], [0, 5, 5]).value == pytest.approx(1 / 3)
+
+
+def test_a_constant_code_scores_the_share_of_the_commonest_label():
+    assert accuracy([1] * 5, [2, 2, 2, 0, 1], [1] * 4, [2, 0, 2, 1]).value == 0.5
+
+
+def test_accuracy_of_two_blocks_takes_their_combination():
+    a, b = torch.arange(12) % 2, torch.arange(12) % 3
+    codes = one_hot_codes(a, b, sizes=[2, 3])
+    train = Codes(codes.mean, codes.scale, codes.categorical, torch.arange(12) % 6)
+    assert accuracy_majority(codes, torch.arange(12) % 6, train).value == 1
+    first = Codes(codes.mean, codes.scale, codes.categorical[:1], torch.arange(12) % 6)
+    half = channel_codes(codes.categorical[0])
+    assert accuracy_majority(half, torch.arange(12) % 6, first).value == pytest.approx(1 / 3)
+
+
+def test_accuracy_takes_the_most_probable_value():
+    soft = channel_codes(torch.tensor([[0.6, 0.4], [0.1, 0.9]]))
+    train = Codes(soft.mean, soft.scale, soft.categorical, torch.tensor([1, 0]))
+    assert accuracy_majority(soft, torch.tensor([1, 0]), train).value == 1

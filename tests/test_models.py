@@ -1,0 +1,330 @@
+"""Every model keeps one contract; the variants meet the VAE where their weights say so."""
+
+import copy
+import math
+
+import pytest
+import torch
+from problems import small_data
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from vmi.engines import Alone
+from vmi.errors import UserError
+from vmi.latents import Latents
+from vmi.models import MODELS, make
+from vmi.models.beta_vae import BetaVAE
+from vmi.models.info_vae import InfoVAE, mmd
+from vmi.models.vae import VAE
+from vmi.models.vmi_vae import VMIVAE
+from vmi.nn import track_population_statistics
+from vmi.random import generator
+from vmi.train import train
+
+SHAPE = (1, 4, 4)
+CODES = {
+    "gaussian": {"gaussian": 3, "informed": 2},
+    "categorical": {"gaussian": 0, "categorical": [4]},
+    "joint": {"gaussian": 2, "categorical": [3, 2], "informed": 1, "hard": True},
+}
+X = torch.rand(8, *SHAPE, generator=generator("x"))
+
+models = pytest.mark.parametrize("name", MODELS)
+codes = pytest.mark.parametrize("code", CODES.values(), ids=CODES)
+
+
+def build(name, code=CODES["gaussian"], network="dense-8", **settings):
+    torch.manual_seed(0)
+    return make(SHAPE, {"model": name, **settings}, code, network, "bernoulli")
+
+
+def noise_for(model, n=8, repeat=0):
+    draw = model.latents.draw_noise
+    return {name: draw((n,), generator(name, repeat)) for name in model.noises}
+
+
+def changed(before, after):
+    return {n for n in after if not torch.equal(before[n], after[n])}
+
+
+# ---------------------------------------------------------------- the contract
+
+
+@models
+@codes
+def test_terms_are_finite_means_in_nats(name, code):
+    model = build(name, code)
+    for phase in model.phases:
+        terms = model(phase, X, noise_for(model), 0)
+        assert all(term.shape == () and term.isfinite() for term in terms.values()), terms
+    terms = model("objective", X, noise_for(model), 0)
+    assert terms["rate"] == terms["rate_gaussian"] + terms["rate_categorical"]
+    assert (terms["rate_gaussian"] > 0) == bool(code["gaussian"])
+    assert (terms["rate_categorical"] > 0) == ("categorical" in code)
+
+
+@models
+@codes
+def test_a_phase_moves_its_own_parameters_and_only_those(name, code):
+    model = build(name, code)
+    program = Alone([model], 1e-3)
+    noise = {n: e[None] for n, e in noise_for(model).items()}
+    claimed = {child for children in model.phases.values() for child in children}
+    for phase, children in model.phases.items():
+        before = copy.deepcopy(model.state_dict())
+        program._minimise(phase, X[None], noise, 0)
+        moved = changed(before, model.state_dict())
+        of_children = {n for n in before if n.partition(".")[0] in children}
+        others = {n for n in before if n.partition(".")[0] not in claimed}
+        assert moved == (of_children if children else others)
+
+
+@models
+@codes
+def test_saved_weights_give_the_same_outputs(name, code, tmp_path):
+    model = build(name, code)
+    save_file(model.state_dict(), tmp_path / "weights.safetensors")
+    torch.manual_seed(1)
+    other = make(SHAPE, {"model": name}, code, "dense-8", "bernoulli")
+    assert not torch.equal(other.encoder(X).mean, model.encoder(X).mean)
+    other.load_state_dict(load_file(tmp_path / "weights.safetensors"))
+    assert torch.equal(other.encoder(X).mean, model.encoder(X).mean)
+    z = torch.randn(3, model.latents.size)
+    assert torch.equal(other.decoder(z).mean, model.decoder(z).mean)
+
+
+def test_population_statistics_are_saved_with_the_weights(tmp_path):
+    data = small_data()
+    (run,) = train(lambda: build("vmi-vae", network="serdega-2").double(), data, [0], steps=3)
+    save_file(run.model.state_dict(), tmp_path / "weights.safetensors")
+    other = build("vmi-vae", network="serdega-2").double()
+    assert track_population_statistics(other)
+    other.load_state_dict(load_file(tmp_path / "weights.safetensors"))
+    x = data.evaluation.images
+    assert torch.equal(other.eval().encoder(x).mean, run.model.encoder(x).mean)
+    alone = run.model.encoder(x[:1]).mean
+    torch.testing.assert_close(alone, run.model.encoder(x).mean[:1])
+
+
+def test_loss_of_the_vae_is_the_negative_elbo_by_hand():
+    model = build("vae", CODES["joint"])
+    noise = noise_for(model)
+    terms = model("objective", X, noise, 0)
+    q = model.encoder(X)
+    z = q.relaxed_sample(noise["posterior"], 1.0, hard=True)
+    m, v = q.gaussian.mean, q.gaussian.variance
+    rate = ((m**2 + v - 1 - v.log()) / 2).sum(1).mean()
+    for c in q.categoricals:
+        rate = rate + math.log(c.probs.shape[1]) - c.entropy().mean()
+    logits = model.decoder.net(z)
+    entropy = nn.functional.binary_cross_entropy_with_logits(logits, X, reduction="none")
+    torch.testing.assert_close(terms["rate"], rate)
+    torch.testing.assert_close(terms["distortion"], entropy.sum((1, 2, 3)).mean())
+    torch.testing.assert_close(terms["loss"], terms["distortion"] + terms["rate"])
+
+
+def test_the_temperature_follows_the_step():
+    code = {"gaussian": 0, "categorical": [4], "temperature": {"period": 1, "rate": 0.1}}
+    model = build("vae", code)
+    _, z, _ = model.reconstruct(X, noise_for(model)["posterior"], 5)
+    q = model.encoder(X)
+    torch.testing.assert_close(z, q.relaxed_sample(noise_for(model)["posterior"], math.exp(-0.5)))
+
+
+# ---------------------------------------------------------------- where the variants meet
+
+
+def trained(model_type, code, **settings):
+    """The weights after steps enough to cross a block of noise."""
+
+    def build():
+        return model_type(SHAPE, code, "dense-8", "gaussian", **settings).double()
+
+    (run,) = train(build, small_data(), [0], steps=60, batch_size=8)
+    assert not run.error
+    return run.model.state_dict()
+
+
+MEETING = [
+    (BetaVAE, {"beta": 1}),
+    (InfoVAE, {"alpha": 0, "lambda_": 1}),
+    (VMIVAE, {"categorical_weight": 0, "gaussian_weight": 0}),
+    (VMIVAE, {"categorical_weight": 0, "gaussian_weight": 0, "q_sees": "both"}),
+]
+
+
+@pytest.mark.parametrize(
+    "code", [Latents(3, informed=2), Latents(2, (3,), informed=1)], ids=["gaussian", "joint"]
+)
+@pytest.mark.parametrize(("model", "settings"), MEETING)
+def test_neutral_weights_train_the_vae_bit_for_bit(model, settings, code):
+    vae, other = trained(VAE, code), trained(model, code, **settings)
+    assert not changed(vae, {name: other[name] for name in vae})
+
+
+@pytest.mark.parametrize(
+    ("model", "settings"),
+    [(BetaVAE, {}), (InfoVAE, {}), (VMIVAE, {}), (VMIVAE, {"categorical_weight": 0})],
+    ids=str,
+)
+def test_other_weights_do_not(model, settings):
+    code = Latents(2, (3,), informed=1)
+    vae, other = trained(VAE, code), trained(model, code, **settings)
+    assert changed(vae, {name: other[name] for name in vae}) == set(vae)
+
+
+@pytest.mark.parametrize("beta", [0, 0.5, 4])
+def test_beta_weighs_the_rate(beta):
+    model = build(f"beta-vae-{beta}")
+    terms = model("objective", X, noise_for(model), 0)
+    torch.testing.assert_close(terms["loss"], terms["distortion"] + beta * terms["rate"])
+
+
+def test_info_vae_weighs_rate_and_discrepancy():
+    model = build("info-vae", alpha=0.25, lambda_=10)
+    terms = model("objective", X, noise_for(model), 0)
+    expected = terms["distortion"] + 0.75 * terms["rate"] + 9.25 * terms["mmd"]
+    torch.testing.assert_close(terms["loss"], expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "reason"),
+    [
+        ("beta-vae", {"beta": -1}, "negative"),
+        ("beta-vae", {"beta": math.nan}, "negative"),
+        ("info-vae", {"alpha": 0.0, "lambda_": 0.001}, "MMD the negative weight -0.999"),
+        ("info-vae", {"alpha": 1.5}, "rate the negative weight"),
+        ("vmi-vae", {"categorical_weight": -0.1}, "negative"),
+        ("vmi-vae", {"gaussian_weight": -0.1}, "negative"),
+        ("vmi-vae", {"q_sees": "reconstruction"}, "reconstructions"),
+        ("vmi-vae", {"latents": {"gaussian": 3}}, "no component is chosen"),
+        ("vae", {"beta": 1}, "unknown setting"),
+        ("vae", {"latents": {"gausian": 3}}, "gausian"),
+    ],
+    ids=str,
+)
+def test_wrong_settings_are_refused(name, settings, reason):
+    code = settings.pop("latents", CODES["gaussian"])
+    with pytest.raises(UserError, match=reason):
+        build(name, code, **settings)
+
+
+# ---------------------------------------------------------------- maximum mean discrepancy
+
+
+def test_mmd_is_the_double_loop():
+    x, y = (torch.randn(n, 3, generator=generator(n)).double() for n in (6, 9))
+
+    def kernel(a, b):
+        return math.exp(-float((a - b).square().sum()) / 9)
+
+    within = [
+        sum(kernel(a, b) for i, a in enumerate(s) for j, b in enumerate(s) if i != j)
+        / (len(s) * (len(s) - 1))
+        for s in (x, y)
+    ]
+    between = sum(kernel(a, b) for a in x for b in y) / 54
+    assert mmd(x, y).item() == pytest.approx(sum(within) - 2 * between)
+
+
+def test_mmd_is_unbiased_and_sees_a_shift():
+    """In one dimension E k(a, b) of normals with difference N(d, 2) is exp(-d^2 / 5) / sqrt(5)."""
+    x, y = torch.randn(2, 2000, 10, 1, generator=generator("mmd")).double()
+    for shift in (0.0, 1.0):
+        values = torch.vmap(mmd)(x, y + shift)
+        truth = 2 / 5**0.5 * (1 - math.exp(-(shift**2) / 5))
+        stderr = values.std().item() / 2000**0.5
+        assert values.mean().item() == pytest.approx(truth, abs=4 * stderr)
+    assert mmd(x[0], y[0]) != 0  # a single one is off, either way
+
+
+@pytest.mark.parametrize("hard", [False, True])
+def test_mmd_vanishes_where_the_encoder_is_the_prior(hard):
+    model = InfoVAE(SHAPE, Latents(0, (4,), hard=hard), "linear", "gaussian")
+    for parameter in model.encoder.parameters():
+        nn.init.zeros_(parameter)
+    x = X[:1].expand(500, -1, -1, -1)
+    with torch.no_grad():
+        values = torch.stack(
+            [model("objective", x, noise_for(model, 500, i), 0)["mmd"] for i in range(50)]
+        )
+    assert values.mean().item() == pytest.approx(0, abs=4 * values.std().item() / 50**0.5)
+
+
+# ---------------------------------------------------------------- what Q sees and misses
+
+
+class Spy(nn.Module):
+    """Stands for Q: notes how many images it is shown, and answers the same for each."""
+
+    def __init__(self, latents, outputs):
+        super().__init__()
+        self.latents, self.outputs, self.seen = latents, nn.Parameter(outputs), []
+
+    def forward(self, x):
+        self.seen.append(len(x))
+        return self.latents.distribution(self.outputs.expand(len(x), -1))
+
+
+def spied(code, answers, **settings):
+    model = VMIVAE(SHAPE, code, "dense-8", "bernoulli", **settings)
+    model.q = Spy(code.chosen, torch.tensor(answers))
+    return model
+
+
+@pytest.mark.parametrize(
+    ("q_sees", "code", "images"),
+    [
+        ("reconstructions", Latents(2, informed=1), 8),
+        ("prior", Latents(2, informed=1), 8),
+        ("both", Latents(2, informed=1), 16),
+        ("auto", Latents(2, informed=1), 16),
+        ("auto", Latents(2, (3,), informed=1), 8),
+        ("both", Latents(0, (3,)), 16),
+    ],
+)
+def test_q_sees_as_many_images_as_it_is_told_to(q_sees, code, images):
+    model = spied(code, [0.0] * code.chosen.outputs, q_sees=q_sees)
+    for phase in model.phases:
+        model(phase, X, noise_for(model), 0)
+    assert model.q.seen == [images, images]
+
+
+def test_missing_terms_by_hand():
+    """Q always says z_1 ~ N(1, 2^2) and c = (1/2, 1/4, 1/4)."""
+    code, answers = Latents(2, (3,), informed=1), [1.0, math.log(4), math.log(2), 0.0, 0.0]
+    model = spied(code, answers, categorical_weight=3.0, gaussian_weight=0.5)
+    noise = noise_for(model)
+    terms = model("objective", X, noise, 0)
+    _, z, _ = model.reconstruct(X, noise["posterior"], 0)
+    gaussian = ((z[:, 0] - 1) ** 2 / 8 + math.log(2) + math.log(2 * math.pi) / 2).mean()
+    categorical = -(z[:, 2:] @ torch.tensor([0.5, 0.25, 0.25]).log()).mean()
+    torch.testing.assert_close(terms["missing_gaussian"], gaussian)
+    torch.testing.assert_close(terms["missing_categorical"], categorical)
+    elbo = terms["distortion"] + terms["rate"]
+    torch.testing.assert_close(terms["loss"], elbo + 3 * categorical + 0.5 * gaussian)
+
+
+def test_missing_terms_of_prior_draws_are_those_of_the_prior():
+    """Q that answers the prior misses the prior's entropies: ln 4 and .5 ln(2 pi e)."""
+    model = spied(Latents(1, (4,), informed=1, hard=True), [0.0] * 6, q_sees="prior")
+    x = X[:1].expand(4000, -1, -1, -1)
+    terms = model("objective", x, noise_for(model, 4000), 0)
+    assert terms["missing_categorical"].item() == pytest.approx(math.log(4), abs=1e-5)
+    entropy = 0.5 * math.log(2 * math.pi * math.e)
+    assert terms["missing_gaussian"].item() == pytest.approx(entropy, abs=0.05)
+
+
+def test_loss_of_q_is_unweighted_and_of_its_own_noise():
+    model = build("vmi-vae", CODES["joint"], categorical_weight=7.0, gaussian_weight=9.0)
+    noise = noise_for(model)
+    swapped = noise | {"posterior": noise["q-posterior"], "prior": noise["q-prior"]}
+    terms, loss = model("objective", X, swapped, 0), model("q_objective", X, noise, 0)["loss"]
+    torch.testing.assert_close(loss, terms["missing_categorical"] + terms["missing_gaussian"])
+    assert loss != model("q_objective", X, swapped | {"q-posterior": noise["posterior"]}, 0)["loss"]
+
+
+def test_phase_of_q_gives_the_vae_no_gradient():
+    model = build("vmi-vae", CODES["joint"])
+    model("q_objective", X, noise_for(model), 0)["loss"].backward()
+    assert {n.partition(".")[0] for n, p in model.named_parameters() if p.grad is not None} == {"q"}
