@@ -26,7 +26,6 @@ from vmi.report.statistics import CELL, complete, interval, judge, summarise
 from vmi.report.style import looks, save
 
 # vmi.records.read asks for exact floats by an argument that pandas 3.1 deprecates
-pytestmark = pytest.mark.filterwarnings("ignore:The 'float_precision' argument is deprecated")
 
 MODELS = ("vae", "beta-vae-4", "info-vae", "vmi-vae")
 NEVER_SEEN = "my_package.my_models:MyVAE"

@@ -1,15 +1,17 @@
 """Tidy rows: one row per number, with all that says where the number comes from."""
 
+import csv
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from vmi import __version__
 
-__all__ = ["COLUMNS", "Estimate", "Record", "read", "write"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["COLUMNS", "Estimate", "Record", "join", "read", "write"]
 
 NAN = float("nan")
 
@@ -70,18 +72,40 @@ class Record:
 
 
 COLUMNS = tuple(f.name for f in fields(Record))
-_TEXT = {name: str for name in ("unit", "bound", "error", "binarisation", "version", "model")}
+FLOATS = ("value", "stderr", "ceiling", "seconds")
+INTEGERS = ("seed", "n")
 
 
 def write(records: Iterable[Record], path: Path) -> None:
     """Writes rows as CSV; floats keep every digit, so reading them back gives the same bits."""
-    frame = pd.DataFrame([asdict(record) for record in records], columns=list(COLUMNS))
+    write_csv(path, COLUMNS, map(astuple, records))
+
+
+def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Writes rows under a header; a number that is not there is an empty cell."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame.to_csv(path, index=False)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(["" if cell != cell else cell for cell in row] for row in rows)
 
 
-def read(*paths: Path) -> pd.DataFrame:
+def read(*paths: Path) -> "pd.DataFrame":
     """Reads rows from one or many files into one frame; empty text is "", a missing number NaN."""
-    frames = [pd.read_csv(p, dtype=_TEXT, float_precision="round_trip") for p in paths]
-    frame = pd.concat(frames, ignore_index=True)
-    return frame.fillna({name: "" for name in _TEXT})
+    import pandas as pd  # only the report reads, and only there are the seconds of its import owed
+
+    texts = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in paths]
+    frame = pd.concat(texts, ignore_index=True)
+    # Through Python's own float, as pandas' parser keeps all digits in its newest versions only.
+    numbers = {name: frame[name].replace("", "nan").map(float) for name in FLOATS}
+    return frame.assign(**numbers, **{name: frame[name].astype(int) for name in INTEGERS})
+
+
+def join(inputs: Iterable[Path], output: Path) -> None:
+    """Joins CSV files of the same columns into one, row by row and letter by letter."""
+    header, rows = (), []
+    for path in inputs:
+        with path.open(newline="") as file:
+            header, *more = csv.reader(file)
+        rows += more
+    write_csv(output, header, rows)

@@ -21,7 +21,7 @@ from vmi.mi import INFORMATION
 from vmi.models import MODELS
 from vmi.registry import Registry
 
-__all__ = ["FAMILIES", "Suite", "cohorts", "family", "load_suite", "parse_cohort"]
+__all__ = ["FAMILIES", "Suite", "cohorts", "family_of", "load_suite", "parse_cohort"]
 
 ROOT = Path(__file__).resolve().parent.parent
 FAMILIES = {"disentanglement": METRICS, "information": INFORMATION, "likelihood": LOG_LIKELIHOODS}
@@ -78,7 +78,7 @@ class Suite:
 
     def families(self) -> dict[str, list[str]]:
         """The metrics by family; a family's metrics are one job."""
-        named = {name: [m for m in self.metrics if family(m) == name] for name in FAMILIES}
+        named = {name: [m for m in self.metrics if family_of(m) == name] for name in FAMILIES}
         return {name: metrics for name, metrics in named.items() if metrics}
 
     def cell(self, dataset: str, model: str) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def load_suite(name: str | Path) -> Suite:
     return suite
 
 
-def family(metric: str) -> str:
+def family_of(metric: str) -> str:
     """Returns which family a metric belongs to; a user's own is taken for one of codes.
 
     Raises:
@@ -204,7 +204,7 @@ def _check_names(suite: Suite) -> None:
     for entry in suite.models.values():
         MODELS.split(entry["model"])
     for metric in suite.metrics:
-        family(metric)
+        family_of(metric)
 
 
 def _entries(kind: str, registry: Registry, entries: list[Any]) -> dict[str, dict[str, Any]]:

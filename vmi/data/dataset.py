@@ -80,14 +80,20 @@ class Dataset:
         """The images to evaluate on; bits already where the binarisation is static."""
         return self._loaded("evaluation")
 
-    def fixed(self, split: str) -> Split:
+    def fixed(self, split: str, most: int | None = None) -> Split:
         """Returns a split as every evaluation sees it: floats in [0, 1], bits drawn once.
 
         With dynamic binarisation the draw's stream is named after the data set and the split, so
         each model, seed and metric is evaluated on the very same bits. Pixels that are not
         binarised are as they are, which for real-valued data can lie outside [0, 1].
+
+        Args:
+            split: "train" or "evaluation".
+            most: Of more images than that, this many, evenly spread over the split.
         """
         loaded: Split = getattr(self, split)
+        if most is not None and most < len(loaded):
+            loaded = loaded[torch.arange(most) * len(loaded) // most]
         if self.binarisation == "dynamic":
             return self._drawn(loaded, split)
         return replace(loaded, images=pixels(loaded.images))

@@ -1,0 +1,67 @@
+"""Which code a stage depends on, as one short hash: an edit re-runs what it can change, no more.
+
+Snakemake's own code trigger does not see edits in an imported package. This file imports no torch.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from vmi.data import DATASETS
+from vmi.models import MODELS
+from vmi.registry import source
+from vmi.suite import FAMILIES, family_of
+
+__all__ = [
+    "evaluation_sources",
+    "fingerprint",
+    "picture_sources",
+    "report_sources",
+    "training_sources",
+]
+
+PACKAGE = Path(__file__).resolve().parent
+DATA = ("data/dataset.py", "data/files.py", "random.py")
+MODEL = ("latents.py", "networks.py", "nn.py", "models/__init__.py", "models/vae.py")
+TRAINING = (*DATA, *MODEL, "train.py", "engines.py")
+EVALUATION = (*DATA, *MODEL, "codes.py", "evaluate.py", "records.py", "mi/aggregate.py")
+
+
+def training_sources(dataset: str, model: str) -> str:
+    """Hashes what a training depends on: shared code, the data set's file and the model's."""
+    own = [source(DATASETS.reference(dataset)), source(MODELS.reference(model))]
+    return fingerprint([*_inside(TRAINING), *own])
+
+
+def evaluation_sources(metrics: Iterable[str]) -> str:
+    """Hashes what metrics depend on: shared code and the files that define them."""
+    own = [source(FAMILIES[family_of(metric)].reference(metric)) for metric in metrics]
+    return fingerprint([*_inside(EVALUATION), *own])
+
+
+def picture_sources() -> str:
+    """Hashes what the pictures depend on."""
+    return fingerprint(_inside([*DATA, *MODEL, "pictures.py"]))
+
+
+def report_sources() -> str:
+    """Hashes what the report depends on."""
+    return fingerprint([*_inside(["records.py"]), *(PACKAGE / "report").iterdir()])
+
+
+def fingerprint(paths: Iterable[Path | None]) -> str:
+    """Hashes the contents of files; one that is missing has no say."""
+    digest = hashlib.sha256()
+    for path in sorted({path for path in paths if path is not None and path.is_file()}):
+        digest.update(_contents(path))
+    return digest.hexdigest()[:12]
+
+
+@cache
+def _contents(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def _inside(names: Iterable[str]) -> list[Path]:
+    return [PACKAGE / name for name in names]

@@ -1,0 +1,242 @@
+"""The stages of a suite in the order of their calls; each reads files and writes files."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from vmi import data, models
+from vmi.codes import encode
+from vmi.data.dataset import Dataset
+from vmi.errors import UserError
+from vmi.evaluate import Context, asked_for, measure
+from vmi.networks import NETWORKS
+from vmi.nn import LIKELIHOODS, track_population_statistics
+from vmi.progress import Progress
+from vmi.records import Estimate, Record, write, write_csv
+from vmi.suite import FAMILIES, Suite, family_of, parse_cohort
+from vmi.train import Run, train
+
+__all__ = ["check", "describe", "encode_codes", "evaluate", "pictures", "train_cohort"]
+
+STATUS = ("seed", "steps", "seconds", "engine", "error")
+HISTORY = ("dataset", "model", "seed", "step", "term", "value")
+FITTED = 10_000  # training images, at most, whose codes are stored to fit classifiers and Q on
+
+
+def check(suite: Suite) -> None:
+    """Checks all that can be known before anything trains.
+
+    Every metric is imported and asked what it wants, every data set is found and verified, and
+    every model is made for each of them, without memory for its weights.
+
+    Raises:
+        UserError: The first thing that does not hold.
+    """
+    for metric in suite.metrics:
+        function, _ = _metric(metric)
+        asked_for(metric, function)
+    for dataset in suite.datasets:
+        for model in suite.models:
+            _check_cell(suite.cell(dataset, model))
+
+
+def describe(suite: Suite, dataset: str, output: Path) -> None:
+    """Writes what the page says of a data set; files that are missing are fetched on the way."""
+    loaded = _dataset(suite.cell(dataset, next(iter(suite.models))))
+    factors = loaded.evaluation.factors
+    values = [] if factors is None else [len(column.unique()) for column in factors.T]
+    about = {
+        "name": dataset,
+        "shape": loaded.shape,
+        "train": len(loaded.train),
+        "evaluation": len(loaded.evaluation),
+        "factors": dict(zip(loaded.factor_names, values, strict=True)),
+        "binarisation": loaded.binarisation,
+        "source": loaded.source,
+    }
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(about, indent=2) + "\n")
+
+
+def train_cohort(
+    suite: Suite,
+    dataset: str,
+    model: str,
+    seeds: Sequence[int],
+    output: Path,
+    device: str = "cpu",
+    quiet: bool = False,
+) -> None:
+    """Trains a cohort; writes a checkpoint a seed, history.csv and status.csv.
+
+    A training that fails leaves its reason in status.csv: one cell's failure stops no other's.
+    """
+    cell = suite.cell(dataset, model)
+    loaded = _dataset(cell)
+    make_model = partial(_model, cell, loaded)
+    output.mkdir(parents=True, exist_ok=True)
+    runs, reason = [], ""
+    try:
+        how = {**cell["training"], "device": device, "quiet": quiet}
+        for run in train(make_model, loaded, seeds, **how):
+            save_file(run.model.state_dict(), output / f"seed-{run.seed}.safetensors")
+            runs.append(run)
+    except Exception as error:  # a user's model can fail in any way; it becomes a row
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(f"{dataset}, {model}: training failed: {reason}", file=sys.stderr)
+    write_csv(output / "status.csv", STATUS, _status(runs, seeds, reason))
+    write_csv(output / "history.csv", HISTORY, _history(runs, dataset, model))
+
+
+def encode_codes(
+    suite: Suite, dataset: str, model: str, seeds: Sequence[int], checkpoints: Path, output: Path
+) -> None:
+    """Encodes the evaluation images, and some training images, by each model that trained well."""
+    cell = suite.cell(dataset, model)
+    loaded = _dataset(cell)
+    errors = _errors(checkpoints)
+    output.mkdir(parents=True, exist_ok=True)
+    splits = {"train": loaded.fixed("train", FITTED), "evaluation": loaded.fixed("evaluation")}
+    for seed in (seed for seed in seeds if not errors[seed]):
+        trained = _trained(cell, loaded, checkpoints, seed)
+        for name, split in splits.items():
+            encode(trained, split).save(output / f"seed-{seed}" / f"{name}.npz")
+
+
+def evaluate(
+    suite: Suite,
+    dataset: str,
+    model: str,
+    seeds: Sequence[int],
+    checkpoints: Path,
+    codes: Path,
+    family: str,
+    output: Path,
+    quiet: bool = False,
+) -> None:
+    """Measures a family of metrics on a cohort's codes and models; writes records.
+
+    A seed whose training failed has a row with the reason for each metric.
+    """
+    cell = suite.cell(dataset, model)
+    loaded = _dataset(cell)
+    metrics, errors, rows = suite.families()[family], _errors(checkpoints), []
+    progress = Progress(len(seeds) * len(metrics), f"{dataset}, {model}", quiet=quiet)
+    for seed in seeds:
+        load = partial(_trained, cell, loaded, checkpoints, seed)
+        context = Context(loaded, load, codes / f"seed-{seed}")
+        for metric in progress.over(metrics):
+            for estimate, seconds in _measured(metric, context, seed, errors[seed]):
+                where = (suite.name, dataset, model, seed)
+                rows.append(_record(where, metric, estimate, seconds, loaded.binarisation))
+    write(rows, output)
+
+
+def pictures(suite: Suite, checkpoints: Path, output: Path) -> None:
+    """Draws reconstructions, samples and traversals of every model's first seed, if it trained."""
+    from vmi.pictures import draw_pictures  # torchvision takes seconds to import
+
+    for dataset in suite.datasets:
+        for model in suite.models:
+            cell, seed = suite.cell(dataset, model), suite.seeds[0]
+            folder = _cohort_of(checkpoints / dataset / model, seed)
+            (output / dataset / model).mkdir(parents=True, exist_ok=True)
+            if not _errors(folder)[seed]:
+                loaded = _dataset(cell)
+                trained = _trained(cell, loaded, folder, seed)
+                draw_pictures(trained, loaded.fixed("evaluation"), output / dataset / model)
+
+
+def _cohort_of(folder: Path, seed: int) -> Path:
+    """The folder of the cohort that a seed was trained in."""
+    return next(path for path in sorted(folder.iterdir()) if seed in parse_cohort(path.name))
+
+
+def _check_cell(cell: dict[str, Any]) -> None:
+    loaded = _dataset(cell)
+    NETWORKS.load(cell["network"])
+    LIKELIHOODS.load(cell["likelihood"])
+    if cell["likelihood"] == "bernoulli" and not loaded.binary:
+        raise UserError(
+            f"dataset {cell['dataset']['dataset']!r} is not binary, and a Bernoulli likelihood of "
+            "grey pixels means nothing: binarise it, or choose a Gaussian likelihood"
+        )
+    with torch.device("meta"):
+        _model(cell, loaded)
+
+
+def _dataset(cell: dict[str, Any]) -> Dataset:
+    return _cached_dataset(json.dumps(cell["dataset"]))
+
+
+@cache
+def _cached_dataset(described: str) -> Dataset:
+    settings = json.loads(described)
+    return data.load(settings.pop("dataset"), **settings)
+
+
+def _model(cell: dict[str, Any], dataset: Dataset) -> nn.Module:
+    parts = {key: cell[key] for key in ("model", "latents", "network", "likelihood")}
+    return models.make(dataset.shape, **parts)
+
+
+def _trained(cell: dict[str, Any], dataset: Dataset, checkpoints: Path, seed: int) -> nn.Module:
+    """The frozen model of a checkpoint, which holds tensors and nothing that could run."""
+    model, state = _model(cell, dataset), load_file(checkpoints / f"seed-{seed}.safetensors")
+    if any(name.endswith("running_mean") for name in state):
+        track_population_statistics(model)
+    model.load_state_dict(state)
+    return model.eval().requires_grad_(False)
+
+
+def _metric(name: str) -> tuple[Callable[..., Any], dict[str, Any]]:
+    return FAMILIES[family_of(name)].load(name)
+
+
+def _measured(
+    name: str, context: Context, seed: int, error: str
+) -> Iterator[tuple[Estimate, float]]:
+    if error:
+        yield Estimate(float("nan"), error=error), float("nan")
+    else:
+        yield from measure(name, *_metric(name), context, seed)
+
+
+def _record(
+    where: tuple[str, str, str, int],
+    metric: str,
+    estimate: Estimate,
+    seconds: float,
+    binarisation: str,
+) -> Record:
+    numbers = {k: v for k, v in vars(estimate).items() if k != "part"}
+    name = metric.rpartition(":")[2] + (f"/{estimate.part}" if estimate.part else "")
+    return Record(*where, name, **numbers, binarisation=binarisation, seconds=seconds)
+
+
+def _status(runs: Sequence[Run], seeds: Sequence[int], reason: str) -> Iterator[tuple]:
+    """One row a seed; a seed without a run has the reason why."""
+    done = {run.seed: run for run in runs}
+    for seed in seeds:
+        run = done.get(seed, Run(seed, nn.Module(), error=f"training failed: {reason}"))
+        yield tuple(getattr(run, column) for column in STATUS)
+
+
+def _history(runs: Sequence[Run], dataset: str, model: str) -> Iterator[tuple]:
+    for run in runs:
+        for step, term, value in run.history:
+            yield dataset, model, run.seed, step, term, value
+
+
+def _errors(checkpoints: Path) -> dict[int, str]:
+    """Why each seed's training failed, or ""."""
+    with (checkpoints / "status.csv").open(newline="") as file:
+        return {int(row["seed"]): row["error"] for row in csv.DictReader(file)}

@@ -1,0 +1,83 @@
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(workflow.basedir).parent))
+
+from vmi.errors import UserError
+from vmi.sources import (
+    evaluation_sources,
+    picture_sources,
+    report_sources,
+    training_sources,
+)
+from vmi.suite import cohorts, load_suite, parse_cohort
+
+
+def load_or_exit(name):
+    """The suite, or one line on stderr and exit code 2."""
+    try:
+        return load_suite(name)
+    except UserError as error:
+        print(f"vmi: error: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def check_or_exit():
+    """One line on stderr and exit code 2 where the suite cannot be run."""
+    check = [sys.executable, "-m", "vmi", "check", "--suite", SUITE_NAME]
+    if code := subprocess.run(check).returncode:
+        sys.exit(code)
+
+
+VMI = f"{sys.executable} -m vmi"
+SUITE_NAME = str(config.get("suite", "demo"))
+SUITE = load_or_exit(SUITE_NAME)
+RESULTS = f"results/{SUITE.name}"
+DEVICE = config.get("device", "cpu")
+
+
+def trained_before(dataset, model):
+    """The cohorts that are there; a seed that is added later makes a cohort of its own."""
+    folder = Path(RESULTS, "train", dataset, model)
+    return [status.parent.name for status in folder.glob("*/status.csv")]
+
+
+COHORTS = {
+    (dataset, model): cohorts(
+        SUITE.seeds, SUITE.seeds_per_job, trained_before(dataset, model)
+    )
+    for dataset in SUITE.datasets
+    for model in SUITE.models
+}
+
+
+def first_trained(dataset, model):
+    """The checkpoints that hold the suite's first seed."""
+    names = COHORTS[dataset, model]
+    cohort = [name for name in names if SUITE.seeds[0] in parse_cohort(name)]
+    return expand(rules.train.output[0], dataset=dataset, model=model, cohort=cohort)
+
+
+def each_cohort(pattern, **values):
+    """The paths of a pattern for every data set, model and cohort."""
+    return [
+        path
+        for (dataset, model), names in COHORTS.items()
+        for path in expand(
+            pattern, dataset=dataset, model=model, cohort=names, **values
+        )
+    ]
+
+
+wildcard_constraints:
+    dataset="[^/]+",
+    model="[^/]+",
+    cohort=r"[\d+-]+",
+    family="[a-z]+",
+
+
+onstart:
+    # Before anything trains: what only an import of the models or a look at the data can tell.
+    if workflow.is_main_process:
+        check_or_exit()

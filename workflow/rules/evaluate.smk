@@ -1,0 +1,41 @@
+rule evaluate:
+    input:
+        checkpoints=rules.train.output,
+        codes=rules.encode.output,
+    output:
+        f"{RESULTS}/records/{{dataset}}/{{model}}/{{cohort}}/{{family}}.csv",
+    log:
+        f"{RESULTS}/logs/evaluate/{{dataset}}/{{model}}/{{cohort}}/{{family}}.log",
+    params:
+        metrics=lambda wildcards: SUITE.families()[wildcards.family],
+        sources=lambda wildcards: evaluation_sources(SUITE.families()[wildcards.family]),
+    shell:
+        "OMP_NUM_THREADS={threads} {VMI} evaluate --suite {SUITE_NAME:q}"
+        " --dataset {wildcards.dataset:q} --model {wildcards.model:q}"
+        " --seeds {wildcards.cohort} --checkpoints {input.checkpoints:q}"
+        " --codes {input.codes:q} --family {wildcards.family} --output {output:q}"
+        " 2> {log:q}"
+
+
+rule records:
+    input:
+        each_cohort(rules.evaluate.output[0], family=list(SUITE.families())),
+    output:
+        f"{RESULTS}/records.csv",
+    log:
+        f"{RESULTS}/logs/records.log",
+    shell:
+        "{VMI} gather --inputs {input:q} --output {output:q} 2> {log:q}"
+
+
+rule history:
+    input:
+        each_cohort(rules.train.output[0]),
+    output:
+        f"{RESULTS}/history.csv",
+    log:
+        f"{RESULTS}/logs/history.log",
+    params:
+        files=lambda wildcards, input: [f"{folder}/history.csv" for folder in input],
+    shell:
+        "{VMI} gather --inputs {params.files:q} --output {output:q} 2> {log:q}"
