@@ -9,10 +9,10 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 from torch.distributions import (
+    Categorical,
     Distribution,
     Independent,
     Normal,
-    OneHotCategorical,
     constraints,
     kl_divergence,
     register_kl,
@@ -84,7 +84,7 @@ class JointCode(Distribution):
 
     def __init__(self, mean: Tensor, scale: Tensor, logits: Sequence[Tensor] = ()) -> None:
         self.gaussian = Independent(Normal(mean, scale, validate_args=False), 1)
-        self.categoricals = tuple(OneHotCategorical(logits=x, validate_args=False) for x in logits)
+        self.categoricals = tuple(Categorical(logits=x, validate_args=False) for x in logits)
         size = mean.shape[-1] + sum(x.shape[-1] for x in logits)
         super().__init__(mean.shape[:-1], torch.Size([size]), validate_args=False)
 
@@ -100,7 +100,7 @@ class JointCode(Distribution):
 
     def split(self, code: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Splits codes into the Gaussian block and the list of categorical blocks."""
-        sizes = [self.gaussian.event_shape[0], *(c.event_shape[0] for c in self.categoricals)]
+        sizes = [self.gaussian.event_shape[0], *(c.logits.shape[-1] for c in self.categoricals)]
         gaussian, *categoricals = code.split(sizes, -1)
         return gaussian, categoricals
 
