@@ -49,7 +49,7 @@ class Alone:
 
     def __init__(self, models: Sequence[nn.Module], learning_rate: float) -> None:
         self.models, self.phases = models, models[0].phases
-        self.parameters, self.buffers = self._state()
+        self.parameters = self._parameters()
         self.optimisers = {
             phase: torch.optim.Adam(self._moved_by(phase), lr=learning_rate, fused=True)
             for phase in self.phases
@@ -70,10 +70,10 @@ class Alone:
 
     def snapshot(self) -> list[Tensors]:
         """Returns a copy of each seed's state."""
-        return [{n: t.detach().clone() for n, t in (self.parameters | self.buffers).items()}]
+        return [{n: t.detach().clone() for n, t in self.models[0].state_dict().items()}]
 
-    def _state(self) -> tuple[Tensors, Tensors]:
-        return dict(self.models[0].named_parameters()), dict(self.models[0].named_buffers())
+    def _parameters(self) -> Tensors:
+        return dict(self.models[0].named_parameters())
 
     def _moved_by(self, phase: str) -> list[Tensor]:
         """The parameters of the children that a phase names; () is what no other names."""
@@ -99,22 +99,25 @@ class Alone:
 
 
 class Stacked(Alone):
-    """All seeds as one vectorised program; the first axis of everything is the seed."""
+    """All seeds as one vectorised program; the first axis of everything is the seed.
+
+    The models may hold no buffers: what a step assigns to one would be lost.
+    """
 
     engine = "vmap"
 
     def terms(self, phase: str, x: Tensor, noise: Tensors, step: int) -> Tensors:
         """Returns each term of a phase, (S,), for images (S, B, C, H, W) and their noise."""
 
-        def one(parameters: Tensors, buffers: Tensors, x: Tensor, noise: Tensors) -> Tensors:
-            return functional_call(self.models[0], (parameters, buffers), (phase, x, noise, step))
+        def one(parameters: Tensors, x: Tensor, noise: Tensors) -> Tensors:
+            return functional_call(self.models[0], parameters, (phase, x, noise, step))
 
-        return vmap(one)(self.parameters, self.buffers, x, noise)
+        return vmap(one)(self.parameters, x, noise)
 
     def snapshot(self) -> list[Tensors]:
         """Returns a copy of each seed's state."""
-        (stacked,) = super().snapshot()
+        stacked = {n: t.detach().clone() for n, t in self.parameters.items()}
         return [{n: t[i] for n, t in stacked.items()} for i in range(len(self.models))]
 
-    def _state(self) -> tuple[Tensors, Tensors]:
-        return stack_module_state(list(self.models))
+    def _parameters(self) -> Tensors:
+        return stack_module_state(list(self.models))[0]

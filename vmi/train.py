@@ -145,7 +145,7 @@ def _advance(run: Run, finite: list[bool], before: Tensors, after: Tensors) -> T
 
 def _finish(run: Run, state: Tensors, stream: "_Stream") -> None:
     """Loads the last good state into the model, and fixes batch norm's statistics."""
-    run.model.load_state_dict(state)
+    run.model.load_state_dict(state, strict=False)  # a tied weight stands under one of its names
     run.model.to("cpu").requires_grad_(False)
     phase = next(iter(run.model.phases))
     passes = (partial(run.model, phase, x, noise, run.steps) for x, noise in stream.epoch())
@@ -161,6 +161,8 @@ def _seeded(make_model: Callable[[], nn.Module], seed: int) -> nn.Module:
 
 def _not_vectorisable(models: Sequence[nn.Module], streams: Sequence["_Stream"]) -> str:
     """Why `vmap` refuses a model's objectives, or "" if it takes them."""
+    if next(models[0].buffers(), None) is not None:
+        return "it has buffers, state that a step may change"
     x = torch.stack([stream.example() for stream in streams])
     noise = {
         name: torch.stack([m.draw_noise(name, x.shape[1:2], torch.Generator()) for m in models])
