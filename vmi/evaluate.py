@@ -1,9 +1,10 @@
 """Evaluation: each metric is called with what its signature asks for, and becomes rows."""
 
 import inspect
+import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -112,9 +113,15 @@ def measure(
 
 
 def _estimates(result: Any) -> list[Estimate]:
-    """A metric may return a number, an estimate, or several."""
-    if isinstance(result, Estimate):
-        return [result]
-    if isinstance(result, list | tuple):
-        return list(result)
-    return [Estimate(float(torch.as_tensor(result)))]
+    """A metric may return a number, an estimate, or several; none is NaN without a reason."""
+    if not isinstance(result, Estimate | list | tuple):
+        result = Estimate(float(torch.as_tensor(result)))
+    found = [result] if isinstance(result, Estimate) else list(result)
+    if not found or not all(isinstance(estimate, Estimate) for estimate in found):
+        raise TypeError("a metric returns a number, an Estimate or a list of Estimates")
+    return [_explained(estimate) for estimate in found]
+
+
+def _explained(estimate: Estimate) -> Estimate:
+    silent = math.isnan(estimate.value) and not estimate.error
+    return replace(estimate, error="the number is NaN") if silent else estimate
