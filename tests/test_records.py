@@ -1,0 +1,90 @@
+"""Records come back bit for bit."""
+
+import math
+from dataclasses import fields
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vmi import __version__
+from vmi.records import COLUMNS, Estimate, Record, read, write
+
+numbers = st.floats(allow_nan=True, allow_infinity=True)
+texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=20)
+
+
+def record(**about):
+    whole = {"suite": "s", "dataset": "d", "model": "vae", "seed": 0, "metric": "mig", "value": 0.1}
+    return Record(**(whole | about))
+
+
+def back(path, *records):
+    write(records, path)
+    return [row._asdict() for row in read(path).itertuples(index=False)]
+
+
+def equal(a, b):
+    return a == b or (isinstance(a, float) and math.isnan(a) and math.isnan(b))
+
+
+def the_same(row, made):
+    return all(equal(row[f.name], getattr(made, f.name)) for f in fields(made))
+
+
+@given(value=numbers, stderr=numbers, ceiling=numbers, seconds=st.floats(0, 1e9), error=texts)
+def test_a_record_comes_back_bit_for_bit(tmp_path_factory, value, stderr, ceiling, seconds, error):
+    made = record(value=value, stderr=stderr, ceiling=ceiling, seconds=seconds, error=error)
+    (row,) = back(tmp_path_factory.mktemp("records") / "records.csv", made)
+    assert the_same(row, made)
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"error": 'RuntimeError: a comma, a "quote"\nand a line'},
+        {"model": "my_file:MyVAE", "bound": "lower", "unit": "nats", "binarisation": "dynamic"},
+        {"model": "007", "error": "1.0"},
+        {"error": "NaN"},
+        {"error": "None"},
+        {"error": "not applicable: null"},
+        {"value": math.nan, "error": "NA"},
+        {"dataset": "123", "suite": "1e3", "metric": "0"},
+        {"value": 0.1 + 0.2, "stderr": 5e-324, "ceiling": 1.7976931348623157e308},
+    ],
+    ids=str,
+)
+def test_awkward_values_come_back(tmp_path, about):
+    made = record(**about)
+    (row,) = back(tmp_path / "records.csv", made)
+    assert the_same(row, made)
+
+
+def test_empty_text_stays_text_and_a_missing_number_stays_missing(tmp_path):
+    (row,) = back(tmp_path / "records.csv", record())
+    assert (row["unit"], row["bound"], row["error"]) == ("", "", "")
+    assert math.isnan(row["stderr"])
+    assert row["version"] == __version__
+    assert (row["seed"], row["n"]) == (0, 0)
+
+
+def test_files_are_read_into_one_frame(tmp_path):
+    paths = [tmp_path / "deep" / f"{i}.csv" for i in range(3)]
+    for i, path in enumerate(paths):
+        write([record(seed=i), record(seed=i, metric="iwae-5")], path)
+    frame = read(*paths)
+    assert list(frame.columns) == list(COLUMNS)
+    assert frame.seed.tolist() == [0, 0, 1, 1, 2, 2]
+    assert frame.index.tolist() == list(range(6))
+    assert pd.api.types.is_float_dtype(frame.value)
+
+
+def test_no_records_leave_a_header(tmp_path):
+    write([], tmp_path / "records.csv")
+    assert (tmp_path / "records.csv").read_text().strip() == ",".join(COLUMNS)
+    assert read(tmp_path / "records.csv").empty
+
+
+def test_every_field_of_an_estimate_has_its_column():
+    assert {f.name for f in fields(Estimate)} - {"part"} <= set(COLUMNS)
