@@ -84,7 +84,7 @@ class Registry(Mapping[str, str]):
         """Checks that a thing has all the settings it is given, by their names.
 
         Raises:
-            UserError: A setting is unknown, or both the name and the settings give it.
+            UserError: A setting is unknown, given by the name too, or no number where one is due.
         """
         thing, carried = self.load(name)
         for key in given:
@@ -92,6 +92,9 @@ class Registry(Mapping[str, str]):
                 raise UserError(f"{self.kind} {name!r}: {key!r} stands in the name already")
             if key not in settings(thing):
                 raise unknown(f"setting of {self.kind} {name!r}:", key, settings(thing))
+            default = settings(thing)[key].default
+            if isinstance(default, int | float) and not isinstance(given[key], int | float):
+                raise UserError(f"{self.kind} {name!r}: {key} wants a number, not {given[key]!r}")
 
 
 def settings(thing: Callable[..., Any]) -> dict[str, inspect.Parameter]:

@@ -1,0 +1,156 @@
+"""A suite says what it means, or is refused in one line that says why."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vmi.__main__ import main
+from vmi.suite import cohorts, load_suite, parse_cohort
+
+GOOD = {
+    "title": "T",
+    "seeds": "[0, 1]",
+    "datasets": "[digits]",
+    "models": "[vae]",
+    "metrics": "[elbo]",
+}
+
+# What is wrong with it, and what the one line has to say.
+BAD = {
+    "unknown key": ({"modles": "[vae]"}, ["modles", "did you mean 'models'"]),
+    "unknown training key": ({"training": "{step: 3}"}, ["'step'", "did you mean 'steps'"]),
+    "unknown model": ({"models": "[vea]"}, ["'vea'", "did you mean 'vae'"]),
+    "unknown data set": ({"datasets": "[digit]"}, ["'digit'", "did you mean 'digits'"]),
+    "unknown metric": ({"metrics": "[migg]"}, ["'migg'", "did you mean 'mig'"]),
+    "unknown network": ({"network": "dnse-16"}, ["'dnse-16'", "network"]),
+    "unknown likelihood": ({"likelihood": "bernouli"}, ["did you mean 'bernoulli'"]),
+    "unknown setting": (
+        {"models": "[{model: beta-vae, betta: 3}]"},
+        ["'betta'", "did you mean 'beta'"],
+    ),
+    "unknown data setting": ({"datasets": "[{dataset: digits, binarization: none}]"}, ["binaris"]),
+    "setting given twice": ({"models": "[{model: beta-vae-4, beta: 3}]"}, ["'beta'", "already"]),
+    "a number for nothing": ({"models": "[vae-4]"}, ["vae-4", "no setting"]),
+    "wrong type": ({"seeds": "three"}, ["seeds", "array"]),
+    "wrong type of a setting": (
+        {"models": "[{model: beta-vae, beta: four}]"},
+        ["beta-vae", "four"],
+    ),
+    "empty list": ({"models": "[]"}, ["models"]),
+    "missing key": ({"metrics": None}, ["metrics"]),
+    "negative weight": ({"models": "[{model: beta-vae, beta: -1}]"}, ["beta=-1", "negative"]),
+    "negative weight of vmi": (
+        {"models": "[{model: vmi-vae, categorical_weight: -1}]", "latents": "{categorical: [3]}"},
+        ["categorical_weight=-1", "negative"],
+    ),
+    "negative weight of the MMD": (
+        {"models": "[{model: info-vae, alpha: 0, lambda_: 0.5}]"},
+        ["MMD", "negative"],
+    ),
+    "nothing to inform": ({"models": "[vmi-vae]"}, ["no component is chosen"]),
+    "too many informed": ({"latents": "{gaussian: 2, informed: 3}"}, ["informed=3"]),
+    "a seed twice": ({"seeds": "[1, 2, 1]"}, ["seeds"]),
+    "a negative seed": ({"seeds": "[-1]"}, ["seeds", "-1"]),
+    "a model twice": ({"models": "[vae, vae]"}, ["'vae'", "twice"]),
+    "a metric twice": ({"metrics": "[elbo, elbo]"}, ["metrics"]),
+    "negative steps": ({"training": "{steps: -5}"}, ["-5"]),
+    "no such file": ({"models": "[absent:MyVAE]"}, ["absent:MyVAE", "does not import"]),
+    "a file that fails": ({"models": "[broken:MyVAE]"}, ["broken:MyVAE", "ZeroDivisionError"]),
+    "no such class": ({"models": "[fine:MyVEA]"}, ["'MyVEA'", "did you mean 'MyVAE'"]),
+    "a metric that wants the moon": ({"metrics": "[fine:moon]"}, ["'moon'", "codes"]),
+    "grey pixels as bits": (
+        {"datasets": "[{dataset: digits, binarisation: none}]"},
+        ["not binary", "Bernoulli"],
+    ),
+    "a name that is a path": ({"models": "[{name: ../up, model: vae}]"}, ["models"]),
+    "not YAML": ({"title": "[}"}, ["not YAML"]),
+}
+
+
+def written(folder, **changes):
+    settings = {**GOOD, **changes}
+    lines = [f"{key}: {value}" for key, value in settings.items() if value is not None]
+    path = folder / "mine.yaml"
+    path.write_text("\n".join(lines) + "\n")
+    return str(path)
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_line_and_exit_code_2(case, workplace, capsys):
+    changes, said = BAD[case]
+    (workplace / "broken.py").write_text("1 / 0\n")
+    (workplace / "fine.py").write_text("class MyVAE: pass\ndef moon(moon): pass\n")
+    assert main(["check", "--suite", written(workplace, **changes)]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert all(text in error for text in said), error
+
+
+def test_a_good_suite_passes_the_check(workplace):
+    assert main(["check", "--suite", written(workplace)]) == 0
+
+
+@pytest.mark.parametrize("arguments", [["chekc"], ["train"], ["check"], []])
+def test_a_bad_command_is_one_line_and_exit_code_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["demoo", "there/is/no.yaml"])
+def test_an_unknown_suite_is_refused(name, capsys):
+    assert main(["check", "--suite", name]) == 2
+    assert name in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["smoke", "demo", "paper"])
+def test_the_suites_here_hold_to_the_schema(name):
+    suite = load_suite(name)
+    assert suite.title
+    assert suite.families()
+
+
+def test_a_model_goes_before_its_data_set_and_that_before_the_suite(workplace):
+    path = written(
+        workplace,
+        latents="{gaussian: 2, informed: 1}",
+        network="dense-8",
+        datasets="[{dataset: digits, latents: {gaussian: 3}, network: dense-9}]",
+        models="[vae, {name: other, model: vae, latents: {gaussian: 4}, network: dense-10}]",
+    )
+    suite = load_suite(path)
+    assert suite.cell("digits", "vae")["latents"] == {"gaussian": 3, "informed": 1}
+    assert suite.cell("digits", "other")["latents"] == {"gaussian": 4, "informed": 1}
+    assert suite.cell("digits", "vae")["network"] == "dense-9"
+    assert suite.cell("digits", "other")["network"] == "dense-10"
+
+
+def test_metrics_are_grouped_by_family(workplace):
+    suite = load_suite(written(workplace, metrics="[iwae-5, mig, vmi-bound, my:own]"))
+    assert suite.families() == {
+        "disentanglement": ["mig", "my:own"],
+        "information": ["vmi-bound"],
+        "likelihood": ["iwae-5"],
+    }
+
+
+@given(st.sets(st.integers(0, 40), min_size=1), st.integers(1, 7))
+def test_cohorts_partition_the_seeds(seeds, size):
+    names = cohorts(sorted(seeds), size)
+    assert sorted(s for name in names for s in parse_cohort(name)) == sorted(seeds)
+    assert all(len(parse_cohort(name)) <= size for name in names)
+
+
+@given(st.sets(st.integers(0, 40), min_size=1), st.sets(st.integers(0, 40)), st.integers(1, 7))
+def test_seeds_added_later_leave_the_cohorts_that_exist_alone(seeds, more, size):
+    before = cohorts(sorted(seeds), size)
+    after = cohorts(sorted(seeds | more), size, before)
+    assert set(before) <= set(after)
+    assert sorted(s for name in after for s in parse_cohort(name)) == sorted(seeds | more)
+
+
+def test_cohorts_of_a_run_that_was_cut_off_stay_what_they_were():
+    whole = cohorts(range(10), 4)
+    for existing in whole:
+        assert cohorts(range(10), 4, [existing]) == whole
