@@ -290,6 +290,14 @@ def test_q_sees_as_many_images_as_it_is_told_to(q_sees, code, images):
     assert model.q.seen == [images, images]
 
 
+@pytest.mark.parametrize("q_sees", ["reconstructions", "prior", "both"])
+def test_q_sees_each_image_with_its_own_code(q_sees):
+    model = build("vmi-vae", CODES["joint"], q_sees=q_sees)
+    _, z, p = model.reconstruct(X, noise_for(model)["posterior"], 0)
+    codes, images = model._pairs(z, p.mean, noise_for(model)["prior"], 0)
+    torch.testing.assert_close(model.decoder(codes).mean, images)
+
+
 def test_missing_terms_by_hand():
     """Q always says z_1 ~ N(1, 2^2) and c = (1/2, 1/4, 1/4)."""
     code, answers = Latents(2, (3,), informed=1), [1.0, math.log(4), math.log(2), 0.0, 0.0]

@@ -1,6 +1,7 @@
 """The training loop: a seed's run is its own, in either engine, whatever becomes of the others."""
 
 import math
+from typing import ClassVar
 
 import pytest
 import torch
@@ -8,6 +9,7 @@ from problems import Toy, small_data
 from torch import nn
 
 import vmi.train as training
+from vmi.data.dataset import from_arrays
 from vmi.engines import Alone, Stacked, choose_engine
 from vmi.latents import Latents
 from vmi.models.info_vae import InfoVAE
@@ -130,7 +132,8 @@ def test_order_and_noise_do_not_depend_on_the_cohort():
     for (x, noise), (y, other) in zip(alone[3].model.shown, among[3].model.shown, strict=True):
         assert torch.equal(x, y)
         assert torch.equal(noise, other)
-    assert not torch.equal(among[3].model.shown[0][0], among[1].model.shown[0][0])
+    for a, b in zip(among[3].model.shown[0], among[1].model.shown[0], strict=True):
+        assert not torch.equal(a, b)
 
 
 def test_an_epoch_shows_every_image_once_and_drops_the_rest():
@@ -150,6 +153,12 @@ def test_dynamic_bits_are_drawn_anew_and_static_ones_are_not():
         assert set(images.unique().tolist()) == {0, 1}
         shown[binarisation] = len(images.unique(dim=0))
     assert shown["static"] <= 8 < 100 < shown["dynamic"]
+
+
+def test_dynamic_bits_are_each_seeds_own():
+    grey = from_arrays("grey", torch.full((50, 1, 4, 4), 0.5), binarisation="dynamic")
+    two = runs(Recorder, [0, 1], grey, engine="loop", steps=1)
+    assert not torch.equal(two[0].model.shown[0][0], two[1].model.shown[0][0])
 
 
 def test_dynamic_bits_have_their_pixels_means():
@@ -213,6 +222,24 @@ def test_a_diverged_run_keeps_the_state_from_before_its_last_block(engine):
     for seed, run in diverged.items():
         if run.error:
             torch.testing.assert_close(run.model.state_dict(), healthy[seed].model.state_dict())
+
+
+class SecondPhase(Sick):
+    """Well in its first phase, sick in its second."""
+
+    phases: ClassVar = {"objective": (), "other": ("sign",)}
+
+    def forward(self, phase, x, noise, step):
+        terms = super().forward(phase, x, noise, 0 if phase == "objective" else step)
+        return {"loss": terms["loss"] + 0 * self.sign}
+
+
+@engines
+def test_a_seed_that_diverges_in_its_second_phase_stops_too(engine):
+    cohort = runs(SecondPhase, range(6), engine=engine).values()
+    errors = {bool(run.model.sign > 0): run.error for run in cohort}
+    assert str(SICK_AT) in errors[True]
+    assert errors[False] == ""
 
 
 @engines
