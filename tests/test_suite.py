@@ -129,8 +129,7 @@ def test_a_model_goes_before_its_data_set_and_that_before_the_suite(workplace):
 def test_metrics_are_grouped_by_family(workplace):
     suite = load_suite(written(workplace, metrics="[iwae-5, mig, vmi-bound, my:own]"))
     assert suite.families() == {
-        "disentanglement": ["mig", "my:own"],
-        "information": ["vmi-bound"],
+        "codes": ["mig", "vmi-bound", "my:own"],
         "likelihood": ["iwae-5"],
     }
 

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
+from vmi.adam import Adam
+
 __all__ = ["Alone", "Engine", "Stacked", "Tensors", "Trainable", "choose_engine"]
 
 Engine = Literal["auto", "loop", "vmap"]
@@ -51,8 +53,7 @@ class Alone:
         self.models, self.phases = models, models[0].phases
         self.parameters = self._parameters()
         self.optimisers = {
-            phase: torch.optim.Adam(self._moved_by(phase), lr=learning_rate, fused=True)
-            for phase in self.phases
+            phase: Adam(self._moved_by(phase), learning_rate) for phase in self.phases
         }
 
     def terms(self, phase: str, x: Tensor, noise: Tensors, step: int) -> Tensors:
@@ -88,9 +89,7 @@ class Alone:
     def _minimise(self, phase: str, x: Tensor, noise: Tensors, step: int) -> Tensors:
         """The seeds share no parameter, so the gradient of their summed loss is each one's own."""
         terms, optimiser = self.terms(phase, x, noise, step), self.optimisers[phase]
-        optimiser.zero_grad()
-        terms["loss"].sum().backward(inputs=optimiser.param_groups[0]["params"])
-        optimiser.step()
+        optimiser.minimise(terms["loss"].sum())
         return {name: term.detach() for name, term in terms.items()}
 
     @staticmethod

@@ -71,9 +71,8 @@ def main():
             loop = statistics.median(turn["loop"] for turn in turns)
             ratio = statistics.median(turn["loop"] / turn["vmap"] for turn in turns)
             rows.append((given.device, network, side, model, given.seeds, 1e3 * loop, ratio))
-            print(
-                f"{network:>10} {side:3d} px {model:>8}: loop {1e3 * loop:6.2f} ms, vmap x{ratio:.2f}"
-            )
+            case = f"{network:>10} {side:3d} px {model:>8}"
+            print(f"{case}: loop {1e3 * loop:6.2f} ms a seed and step, vmap x{ratio:.2f}")
     if given.output:
         header = ("device", "network", "side", "model", "seeds", "loop_ms", "vmap_speedup")
         write_csv(given.output, header, rows)

@@ -6,6 +6,7 @@ from itertools import islice
 import torch
 from torch import Tensor, nn
 
+from vmi.adam import Adam
 from vmi.codes import Codes
 from vmi.errors import NotApplicable
 from vmi.latents import JointCode
@@ -81,12 +82,10 @@ def fit_q(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
         q = Encoder(model.networks.q(chosen.outputs), chosen)
-    adam = torch.optim.Adam(q.parameters(), lr=learning_rate, fused=True)
+    adam = Adam(q.parameters(), learning_rate)
     batches = _batches(model, codes, batch_size, generator)
     for z, x in islice(batches, steps):
-        adam.zero_grad()
-        (-q(x).log_prob(model.latents.choose(z)).mean()).backward()
-        adam.step()
+        adam.minimise(-q(x).log_prob(model.latents.choose(z)).mean())
     epoch = -(-len(codes) // batch_size)
     fix_population_statistics(q, (lambda x=x: q(x) for _, x in islice(batches, epoch)))
     return q.requires_grad_(False)
