@@ -3,11 +3,19 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.9
 
-.PHONY: demo test lint format lock clean
+.PHONY: demo publish test lint format lock clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --quiet rules host --config suite=demo
 	@$(BIN)/vmi headline --results results/demo
+
+# Copies what is committed of a finished suite: make publish SUITE=demo
+SUITE ?= demo
+publish:
+	mkdir -p results/published/$(SUITE)/figures
+	cd results/$(SUITE) && cp -r records.csv manifest.json report.html tables ../published/$(SUITE)/
+	cp results/$(SUITE)/figures/*.png results/published/$(SUITE)/figures/
+	rm -f results/published/$(SUITE)/tables/.snakemake_timestamp
 
 test: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2

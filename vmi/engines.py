@@ -14,6 +14,8 @@ __all__ = ["Alone", "Engine", "Stacked", "Tensors", "Trainable", "choose_engine"
 Engine = Literal["auto", "loop", "vmap"]
 Tensors = dict[str, Tensor]
 
+LARGE = 400_000  # parameters, above which vmap was slower: results/published/speed/engines.csv
+
 
 class Trainable(Protocol):
     """What the trainer asks of a model, besides being an `nn.Module`; see `vmi.models.vae.VAE`."""
@@ -29,14 +31,16 @@ class Trainable(Protocol):
 
 
 def choose_engine(model: nn.Module, device: str) -> Literal["loop", "vmap"]:
-    """Returns the engine that measured faster; `benchmarks/speed/engines.py` has the numbers.
+    """Returns the engine that measured faster; `benchmarks/speed/engines.py` measures again.
 
-    A rule and not a stopwatch, so that the same run gives the same bits twice. A model with
-    buffers, state that a step may change in place, runs in the loop.
+    On a CPU one program for all seeds saves the cost of starting operations, which is what a small
+    model spends its time on (up to 2 times faster), and a large one loses by it (down to .8). The
+    line is drawn by size. A rule and not a stopwatch, so that the same run gives the same bits
+    twice. A model with buffers, state that a step may change in place, runs in the loop.
     """
-    convolutional = any(isinstance(m, nn.Conv2d | nn.ConvTranspose2d) for m in model.modules())
     stateful = next(model.buffers(), None) is not None
-    return "loop" if stateful or (convolutional and device == "cpu") else "vmap"
+    large = sum(p.numel() for p in model.parameters()) > LARGE
+    return "loop" if stateful or (large and device == "cpu") else "vmap"
 
 
 class Alone:

@@ -49,7 +49,6 @@ NAMES: dict[str, str] = {
 AIMS: dict[str, Literal["up", "down"]] = {
     "mig": "up",
     "accuracy-majority": "up",
-    "vmi-bound": "up",
     "elbo": "up",
     "elbo/distortion": "down",
     "iwae": "up",
