@@ -447,7 +447,7 @@ def test_names_fall_back_to_the_raw_name():
     assert names.display("iwae-5000/ess") == "effective samples, IWAE k = 5000"
     assert names.display("vmi-bound-20/entropy") == "VMI bound, entropy of the code (20)"
     assert names.display("my-metric-3") == "my-metric-3"
-    assert names.aim("vmi-bound-20") == "up"
+    assert names.aim("elbo/distortion") == "down" and names.aim("vmi-bound-20") == ""
     assert names.aim("iwae-64") == "up" and names.aim("my-metric") == ""
 
 

@@ -1,0 +1,40 @@
+"""What the README shows is what was published."""
+
+import re
+from pathlib import Path
+
+from vmi import records
+
+ROOT = Path(__file__).parent.parent
+PUBLISHED = ROOT / "results" / "published" / "demo"
+
+
+def rows(text):
+    """The cells of a Markdown table's rows that begin with a data set of the demo."""
+    plain = text.replace("\\", "").replace("−", "-").replace("**", "")
+    plain = re.sub(r"<sup>.*?</sup>", "", plain)
+    table = [[c.strip() for c in line.strip("|").split("|")] for line in plain.splitlines()]
+    return {(r[0], r[1]): r[2:7] for r in table if r[0] in ("digits", "sprites") and len(r) > 6}
+
+
+def test_the_headline_table_is_the_published_one():
+    shown = rows((ROOT / "README.md").read_text())
+    assert len(shown) == 8
+    assert shown == rows((PUBLISHED / "tables" / "headline.md").read_text())
+
+
+def test_the_published_table_agrees_with_the_published_records():
+    frame = records.read(PUBLISHED / "records.csv").replace({"model": {"vae": "VAE"}})
+    for (dataset, model), cells in rows((PUBLISHED / "tables" / "headline.md").read_text()).items():
+        own = frame[(frame["dataset"] == dataset) & (frame["model"] == model)]
+        if own.empty:  # a model by its display name; the report's tests compare every cell
+            continue
+        for metric, cell in (("information", cells[0]), ("iwae-50", cells[2])):
+            mean = own.loc[own["metric"] == metric, "value"].mean()
+            shown = cell.split()[0]
+            assert float(shown) == round(mean, len(shown.partition(".")[2]))
+
+
+def test_every_link_of_the_readme_leads_somewhere():
+    for target in re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text()):
+        assert target.startswith("https://") or (ROOT / target).exists(), target
