@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,13 @@ def check_or_exit():
         sys.exit(code)
 
 
-VMI = f"{sys.executable} -m vmi"
+# The rules call `python -m vmi`, which is this interpreter's, or that of an environment that
+# Snakemake deployed: activating one puts it first.
+os.environ.update(
+    PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
+    PYTHONPATH=str(Path(workflow.basedir).parent),
+)
+
 SUITE_NAME = str(config.get("suite", "demo"))
 SUITE = load_or_exit(SUITE_NAME)
 RESULTS = f"results/{SUITE.name}"

@@ -3,8 +3,11 @@ rule data:
         f"{RESULTS}/data/{{dataset}}.json",
     log:
         f"{RESULTS}/logs/data/{{dataset}}.log",
+    conda:
+        "../../environment.yml"
     params:
+        suite=SUITE_NAME,
         dataset=lambda wildcards: SUITE.datasets[wildcards.dataset],
     shell:
-        "OMP_NUM_THREADS={threads} {VMI} data --suite {SUITE_NAME:q}"
+        "OMP_NUM_THREADS={threads} python -m vmi data --suite {params.suite:q}"
         " --dataset {wildcards.dataset:q} --output {output:q} 2> {log:q}"

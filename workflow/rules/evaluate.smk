@@ -6,11 +6,14 @@ rule evaluate:
         f"{RESULTS}/records/{{dataset}}/{{model}}/{{cohort}}/{{family}}.csv",
     log:
         f"{RESULTS}/logs/evaluate/{{dataset}}/{{model}}/{{cohort}}/{{family}}.log",
+    conda:
+        "../../environment.yml"
     params:
+        suite=SUITE_NAME,
         metrics=lambda wildcards: SUITE.families()[wildcards.family],
         sources=lambda wildcards: evaluation_sources(SUITE.families()[wildcards.family]),
     shell:
-        "OMP_NUM_THREADS={threads} {VMI} evaluate --suite {SUITE_NAME:q}"
+        "OMP_NUM_THREADS={threads} python -m vmi evaluate --suite {params.suite:q}"
         " --dataset {wildcards.dataset:q} --model {wildcards.model:q}"
         " --seeds {wildcards.cohort} --checkpoints {input.checkpoints:q}"
         " --codes {input.codes:q} --family {wildcards.family} --output {output:q}"
@@ -24,8 +27,10 @@ rule records:
         f"{RESULTS}/records.csv",
     log:
         f"{RESULTS}/logs/records.log",
+    conda:
+        "../../environment.yml"
     shell:
-        "{VMI} gather --inputs {input:q} --output {output:q} 2> {log:q}"
+        "python -m vmi gather --inputs {input:q} --output {output:q} 2> {log:q}"
 
 
 rule history:
@@ -35,7 +40,9 @@ rule history:
         f"{RESULTS}/history.csv",
     log:
         f"{RESULTS}/logs/history.log",
+    conda:
+        "../../environment.yml"
     params:
         files=lambda wildcards, input: [f"{folder}/history.csv" for folder in input],
     shell:
-        "{VMI} gather --inputs {params.files:q} --output {output:q} 2> {log:q}"
+        "python -m vmi gather --inputs {params.files:q} --output {output:q} 2> {log:q}"

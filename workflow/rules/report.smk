@@ -5,12 +5,16 @@ rule pictures:
         directory(f"{RESULTS}/pictures"),
     log:
         f"{RESULTS}/logs/pictures.log",
+    conda:
+        "../../environment.yml"
     params:
+        suite=SUITE_NAME,
+        results=lambda wildcards, output: str(Path(output[0]).parent),
         seed=SUITE.seeds[0],
         sources=picture_sources(),
     shell:
-        "OMP_NUM_THREADS={threads} {VMI} pictures --suite {SUITE_NAME:q}"
-        " --checkpoints {RESULTS:q}/train --output {output:q} 2> {log:q}"
+        "OMP_NUM_THREADS={threads} python -m vmi pictures --suite {params.suite:q}"
+        " --checkpoints {params.results:q}/train --output {output:q} 2> {log:q}"
 
 
 rule report:
@@ -26,12 +30,16 @@ rule report:
         figures=directory(f"{RESULTS}/figures"),
     log:
         f"{RESULTS}/logs/report.log",
+    conda:
+        "../../environment.yml"
     params:
+        suite=SUITE_NAME,
+        results=lambda wildcards, output: str(Path(output[0]).parent),
         title=SUITE.title,
         description=SUITE.description,
         models=list(SUITE.models),
         datasets=list(SUITE.datasets),
         sources=report_sources(),
     shell:
-        "OMP_NUM_THREADS={threads} {VMI} report --suite {SUITE_NAME:q}"
-        " --results {RESULTS:q} 2> {log:q}"
+        "OMP_NUM_THREADS={threads} python -m vmi report --suite {params.suite:q}"
+        " --results {params.results:q} 2> {log:q}"

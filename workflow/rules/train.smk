@@ -6,16 +6,20 @@ rule train:
         directory(f"{RESULTS}/train/{{dataset}}/{{model}}/{{cohort}}"),
     log:
         f"{RESULTS}/logs/train/{{dataset}}/{{model}}/{{cohort}}.log",
+    conda:
+        "../../environment.yml"
     params:
+        suite=SUITE_NAME,
+        device=DEVICE,
         cell=lambda wildcards: SUITE.cell(wildcards.dataset, wildcards.model),
         sources=lambda wildcards: training_sources(
             SUITE.datasets[wildcards.dataset]["dataset"],
             SUITE.models[wildcards.model]["model"],
         ),
     shell:
-        "OMP_NUM_THREADS={threads} {VMI} train --suite {SUITE_NAME:q}"
+        "OMP_NUM_THREADS={threads} python -m vmi train --suite {params.suite:q}"
         " --dataset {wildcards.dataset:q} --model {wildcards.model:q}"
-        " --seeds {wildcards.cohort} --device {DEVICE:q} --output {output:q} 2> {log:q}"
+        " --seeds {wildcards.cohort} --device {params.device:q} --output {output:q} 2> {log:q}"
 
 
 rule encode:
@@ -25,9 +29,12 @@ rule encode:
         directory(f"{RESULTS}/codes/{{dataset}}/{{model}}/{{cohort}}"),
     log:
         f"{RESULTS}/logs/encode/{{dataset}}/{{model}}/{{cohort}}.log",
+    conda:
+        "../../environment.yml"
     params:
+        suite=SUITE_NAME,
         sources=evaluation_sources([]),
     shell:
-        "OMP_NUM_THREADS={threads} {VMI} encode --suite {SUITE_NAME:q}"
+        "OMP_NUM_THREADS={threads} python -m vmi encode --suite {params.suite:q}"
         " --dataset {wildcards.dataset:q} --model {wildcards.model:q}"
         " --seeds {wildcards.cohort} --checkpoints {input:q} --output {output:q} 2> {log:q}"
