@@ -18,7 +18,7 @@ publish:
 	rm -f results/published/$(SUITE)/tables/.snakemake_timestamp
 
 test: .venv/installed
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadgroup
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -1,37 +1,15 @@
 """The whole way through Snakemake, and how little is done again after a change."""
 
-import os
 import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import yaml
+from running import ROOT, snakemake
 
 from vmi import records
 from vmi.suite import load_suite
 
-ROOT = Path(__file__).parent.parent
-
-
-def snakemake(folder, *arguments, suite="suite.yaml"):
-    """Runs Snakemake in a folder of its own on the two cores, as a user would."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-    command += [
-        "--directory",
-        str(folder),
-        "--cores",
-        "2",
-        *arguments,
-        "--config",
-        f"suite={suite}",
-    ]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, env=environment, timeout=500
-    )
+pytestmark = pytest.mark.xdist_group("smoke")  # one worker, so that the suite is run once
 
 
 def planned(folder, rule):
@@ -143,9 +121,10 @@ def test_a_new_title_writes_the_report_alone(project):
 
 
 def test_data_described_anew_trains_nothing(project):
-    (project / "results/suite/data/sprites.json").unlink()
-    assert planned(project, "data") == ["dataset=sprites"]
+    about = project / "results/suite/data/sprites.json"
+    about.write_text(about.read_text() + "\n")
     assert planned(project, "train") == []
+    assert "rule report" in snakemake(project, "--dry-run").stdout
 
 
 @pytest.mark.parametrize(
@@ -162,32 +141,3 @@ def test_snakemake_too_ends_with_one_line_and_exit_code_2(project, changes, said
     errors = [line for line in done.stderr.splitlines() if line.startswith("vmi: error")]
     assert len(errors) == 1
     assert said in errors[0]
-
-
-def test_the_paper_suite_dry_runs(tmp_path):
-    done = snakemake(tmp_path, "--dry-run", suite="paper")
-    assert done.returncode == 0
-    assert "train" in done.stdout + done.stderr
-
-
-def blocks(language):
-    text = (ROOT / "CONTRIBUTING.md").read_text()
-    return re.findall(rf"```{language}\n(.*?)```", text, re.S)
-
-
-def test_the_contributors_guide_works_to_the_letter(tmp_path):
-    (code,), (suite,) = blocks("python"), blocks("yaml")
-    assert len((code + suite).splitlines()) < 40
-    (tmp_path / "mine.py").write_text(code)
-    (tmp_path / "mine.yaml").write_text(suite)
-    done = snakemake(tmp_path, suite="mine.yaml")
-    assert done.returncode == 0, done.stderr
-    rows = records.read(tmp_path / "results/mine/records.csv")
-    own = rows[(rows["model"] == "capacity-3") & (rows["dataset"] == "stripes")]
-    assert own.loc[own["metric"] == "spread", "value"].notna().all()
-    page = (tmp_path / "results/mine/report.html").read_text()
-    tables = (tmp_path / "results/mine/tables/complete.md").read_text()
-    for name in ("capacity-3", "stripes", "spread"):
-        assert name in page
-        assert name in tables
-    shutil.rmtree(tmp_path / "results")

@@ -134,8 +134,11 @@ def from_arrays(
         images: (N, C, H, W), uint8 in 0..255 or float in [0, 1].
         labels: (N,) int64, or None.
         factors: (N, F), or None.
-        about: Further fields of `Dataset`, such as `binarisation` or `factor_names`.
+        about: Further fields of `Dataset`, such as `binarisation` or `factor_names`; factors
+            without names are numbered.
     """
+    if factors is not None:
+        about.setdefault("factor_names", tuple(f"factor {i}" for i in range(factors.shape[1])))
     whole = Split(images, labels, factors)
     rows = dict(zip(("train", "evaluation"), held_out(len(images), name), strict=True))
     return Dataset(name, tuple(images.shape[1:]), lambda split: whole[rows[split]], **about)
