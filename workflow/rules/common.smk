@@ -3,7 +3,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(workflow.basedir).parent))
+# The package stands beside the workflow, installed or not.
+ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
 
 from vmi.errors import UserError
 from vmi.sources import (
@@ -35,7 +37,7 @@ def check_or_exit():
 # Snakemake deployed: activating one puts it first.
 os.environ.update(
     PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
-    PYTHONPATH=str(Path(workflow.basedir).parent),
+    PYTHONPATH=str(ROOT),
 )
 
 SUITE_NAME = str(config.get("suite", "demo"))
