@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from vmi import records, stages
+from vmi.errors import UserError
 from vmi.suite import Suite
 
 SETTINGS = {
@@ -93,3 +94,10 @@ def test_pictures_are_drawn_of_the_first_seed_of_each_model(tmp_path):
     stages.pictures(suite, tmp_path / "train", tmp_path / "pictures")
     drawn = sorted(path.name for path in (tmp_path / "pictures/digits/vae").iterdir())
     assert drawn == ["reconstructions.png", "samples.png", "traversals.png"]
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "warp-drive"])
+def test_a_device_that_is_not_there_is_an_error_and_no_row(device, tmp_path):
+    with pytest.raises(UserError, match=f"device '{device}'"):
+        stages.train_cohort(Suite("s", SETTINGS), "digits", "vae", [0], tmp_path / "t", device)
+    assert not (tmp_path / "t").exists()

@@ -78,7 +78,11 @@ def train_cohort(
     """Trains a cohort; writes a checkpoint a seed, history.csv and status.csv.
 
     A training that fails leaves its reason in status.csv: one cell's failure stops no other's.
+
+    Raises:
+        UserError: The device cannot be used here, which is the machine's failure and no result.
     """
+    _check_device(device)
     cell = suite.cell(dataset, model)
     loaded = _dataset(cell)
     make_model = partial(_model, cell, loaded)
@@ -171,6 +175,14 @@ def _check_cell(cell: dict[str, Any]) -> None:
         )
     with torch.device("meta"):
         _model(cell, loaded)
+
+
+def _check_device(device: str) -> None:
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(f"device {device!r} cannot be used here: {reason}") from error
 
 
 def _dataset(cell: dict[str, Any]) -> Dataset:
