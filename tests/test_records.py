@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vmi import __version__
-from vmi.records import COLUMNS, Estimate, Record, read, write
+from vmi.records import COLUMNS, Estimate, Record, join, read, write
 
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=20)
@@ -88,3 +88,11 @@ def test_no_records_leave_a_header(tmp_path):
 
 def test_every_field_of_an_estimate_has_its_column():
     assert {f.name for f in fields(Estimate)} - {"part"} <= set(COLUMNS)
+
+
+def test_joining_keeps_every_letter_and_the_wanted_seeds_alone(tmp_path):
+    for name, seed, value in (("a", 1, "0.1000"), ("b", 2, "1e-300"), ("c", 12, "nan")):
+        (tmp_path / name).write_text(f'seed,value,error\n{seed},{value},"a, b"\n')
+    join([tmp_path / "a", tmp_path / "b", tmp_path / "c"], tmp_path / "all", [12, 1])
+    text = (tmp_path / "all").read_text()
+    assert text == 'seed,value,error\n1,0.1000,"a, b"\n12,nan,"a, b"\n'

@@ -153,3 +153,11 @@ def test_cohorts_of_a_run_that_was_cut_off_stay_what_they_were():
     whole = cohorts(range(10), 4)
     for existing in whole:
         assert cohorts(range(10), 4, [existing]) == whole
+
+
+def test_a_seed_taken_out_trains_nothing():
+    assert cohorts([0, 1, 3], 5, ["0-4"]) == ["0-4"]
+
+
+def test_no_seed_is_in_two_cohorts():
+    assert cohorts(range(6), 5, ["0-2", "2-4", "7"]) == ["0-2", "3-5"]

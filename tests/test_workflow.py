@@ -114,6 +114,12 @@ def test_a_new_seed_trains_that_seed_alone(project):
     assert planned(project, "train") == cohorts
 
 
+def test_a_seed_taken_out_trains_nothing_and_leaves_no_row(project):
+    change(project, seeds=[1])
+    assert planned(project, "train") == planned(project, "evaluate") == []
+    assert "rule records" in snakemake(project, "--dry-run").stdout
+
+
 def test_a_new_title_writes_the_report_alone(project):
     change(project, title="Another")
     assert planned(project, "train") == planned(project, "evaluate") == []

@@ -58,7 +58,7 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         "Draw reconstructions, samples and traversals of the first seed.",
         ("suite", "checkpoints", "output"),
     ),
-    "gather": ("vmi.records:join", "Join CSV files into one.", ("inputs", "output")),
+    "gather": ("vmi.records:join", "Join CSV files into one.", ("inputs", "output", "seeds")),
     "report": (
         "vmi.report:report",
         "Write tables, figures and the page.",

@@ -1,7 +1,7 @@
 """Tidy rows: one row per number, with all that says where the number comes from."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -101,11 +101,11 @@ def read(*paths: Path) -> "pd.DataFrame":
     return frame.assign(**numbers, **{name: frame[name].astype(int) for name in INTEGERS})
 
 
-def join(inputs: Iterable[Path], output: Path) -> None:
-    """Joins CSV files of the same columns into one, row by row and letter by letter."""
-    header, rows = (), []
+def join(inputs: Iterable[Path], output: Path, seeds: Sequence[int]) -> None:
+    """Joins CSV files of the same columns into one, letter by letter: the rows of some seeds."""
+    header, rows, wanted = (), [], set(map(str, seeds))
     for path in inputs:
         with path.open(newline="") as file:
             header, *more = csv.reader(file)
-        rows += more
+        rows += [row for row in more if row[header.index("seed")] in wanted]
     write_csv(output, header, rows)

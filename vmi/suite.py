@@ -143,16 +143,21 @@ def cohorts(seeds: Sequence[int], size: int, existing: Iterable[str] = ()) -> li
 
     Args:
         seeds: All that are wanted.
-        size: Seeds a cohort.
-        existing: Names of cohorts that were trained before; one with an unwanted seed is ignored.
+        size: Seeds a new cohort.
+        existing: Names of cohorts that were trained before. One may hold seeds that are no longer
+            wanted; one that holds no wanted seed, or none that another does not hold, is left out.
 
     Example:
         >>> cohorts([0, 1, 2, 3, 4], 2, existing=["0-2"])
         ['0-2', '3-4']
     """
-    kept = [name for name in existing if set(parse_cohort(name)) <= set(seeds)]
-    left = sorted(set(seeds) - {seed for name in kept for seed in parse_cohort(name)})
-    new = [_cohort_name(left[i : i + size]) for i in range(0, len(left), size)]
+    left, kept = set(seeds), []
+    for name in sorted(existing, key=lambda name: (-len(left & set(parse_cohort(name))), name)):
+        if left & set(parse_cohort(name)) and not set(seeds) & set(parse_cohort(name)) - left:
+            kept.append(name)
+            left -= set(parse_cohort(name))
+    rest = sorted(left)
+    new = [_cohort_name(rest[i : i + size]) for i in range(0, len(rest), size)]
     return sorted([*kept, *new], key=parse_cohort)
 
 

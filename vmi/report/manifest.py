@@ -30,7 +30,7 @@ PACKAGES = (
 
 def manifest(results: Path, records: pd.DataFrame, suite) -> dict[str, object]:
     """Returns all that is known of how these results were made; no path and no host name."""
-    trained = training(results)
+    trained = training(results, suite)
     return {
         "suite": suite.name,
         "again": f"snakemake --config suite={suite.name}",
@@ -50,8 +50,8 @@ def manifest(results: Path, records: pd.DataFrame, suite) -> dict[str, object]:
     }
 
 
-def training(results: Path) -> pd.DataFrame:
-    """Returns what became of every trained seed: dataset, model, seed, steps, seconds, error."""
+def training(results: Path, suite) -> pd.DataFrame:
+    """Returns what became of every seed that a suite trained: its steps, seconds and error."""
     columns = ["dataset", "model", "seed", "steps", "seconds", "engine", "error"]
     frames = []
     for path in sorted((results / "train").glob("*/*/*/status.csv")):
@@ -60,7 +60,9 @@ def training(results: Path) -> pd.DataFrame:
         frames.append(rows.assign(dataset=dataset, model=model))
     if not frames:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
-    return pd.concat(frames, ignore_index=True).fillna({"error": ""})[columns]
+    rows = pd.concat(frames, ignore_index=True).fillna({"error": ""})[columns]
+    wanted = {"dataset": list(suite.datasets), "model": list(suite.models), "seed": suite.seeds}
+    return rows[rows[list(wanted)].isin(wanted).all(axis=1)]  # others are left of earlier runs
 
 
 def evaluation_seconds(records: pd.DataFrame) -> float:

@@ -23,7 +23,7 @@ def troubles(records: pd.DataFrame, suite, results) -> pd.DataFrame:
     )
     rows["state"] = rows["state"].replace("value", "beware")
     rows["reason"] = rows["reason"].replace("", "the number is not finite")
-    rows = pd.concat([_training(results), rows[[*_KEYS, "what", "seed"]]], ignore_index=True)
+    rows = pd.concat([_training(results, suite), rows[[*_KEYS, "what", "seed"]]], ignore_index=True)
     groups = rows.groupby(_KEYS, sort=False)
     found = groups.agg(what=("what", set), seeds=("seed", _numbers)).reset_index()
     found["what"] = [_names(names, metric_names(suite)) for names in found["what"]]
@@ -31,8 +31,8 @@ def troubles(records: pd.DataFrame, suite, results) -> pd.DataFrame:
     return found.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
 
 
-def _training(results) -> pd.DataFrame:
-    rows = training(results)
+def _training(results, suite) -> pd.DataFrame:
+    rows = training(results, suite)
     rows = rows[rows["error"] != ""].rename(columns={"error": "reason"})
     return rows.assign(state="failed", what="training")[[*_KEYS, "what", "seed"]]
 

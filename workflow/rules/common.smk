@@ -43,6 +43,7 @@ os.environ.update(
 SUITE_NAME = str(config.get("suite", "demo"))
 SUITE = load_or_exit(SUITE_NAME)
 RESULTS = f"results/{SUITE.name}"
+SEEDS = "+".join(map(str, SUITE.seeds))
 DEVICE = config.get("device", "cpu")
 
 

@@ -29,8 +29,11 @@ rule records:
         f"{RESULTS}/logs/records.log",
     conda:
         "../../environment.yml"
+    params:
+        seeds=SEEDS,
     shell:
-        "python -m vmi gather --inputs {input:q} --output {output:q} 2> {log:q}"
+        "python -m vmi gather --inputs {input:q} --seeds {params.seeds} --output {output:q}"
+        " 2> {log:q}"
 
 
 rule history:
@@ -43,6 +46,8 @@ rule history:
     conda:
         "../../environment.yml"
     params:
+        seeds=SEEDS,
         files=lambda wildcards, input: [f"{folder}/history.csv" for folder in input],
     shell:
-        "python -m vmi gather --inputs {params.files:q} --output {output:q} 2> {log:q}"
+        "python -m vmi gather --inputs {params.files:q} --seeds {params.seeds}"
+        " --output {output:q} 2> {log:q}"
