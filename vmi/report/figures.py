@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from vmi.report.names import label
+from vmi.report.names import IN_NATS, label
 from vmi.report.panels import bracket_panel, curve_panel, plane_panel, score_panel
 from vmi.report.style import GREY, Looks, grid, label_models, legend, row_height, styled, wrapped
 
@@ -77,7 +77,9 @@ def curves(history: pd.DataFrame, looks: Looks) -> Figure:
             curve_panel(axis, _cell(history, dataset, term, key="term"), looks)
             axis.grid(axis="y")
             axis.set_title(dataset if i == 0 else "")
-            axis.set_ylabel(fill(label(term, "nats"), 22) if j == 0 else "")
+            axis.set_ylabel(
+                fill(label(term, "nats" if term in IN_NATS else ""), 22) if j == 0 else ""
+            )
             axis.set_xlabel("step" if i == len(terms) - 1 else "")
     legend(figure, _model_key(looks, marker="", ls="-", lw=2))
     return figure

@@ -39,12 +39,17 @@ NAMES: dict[str, str] = {
     "rate": "rate",
     "rate_categorical": "rate, categorical",
     "rate_gaussian": "rate, Gaussian",
-    "bound": "VMI bound (training)",
+    "mmd": "MMD²",
     "missing_categorical": "Q's cross-entropy, categorical",
     "missing_gaussian": "Q's cross-entropy, Gaussian",
     # units
     "nats": "nats",
 }
+
+IN_NATS = frozenset(  # the terms of training that are; of a user's own the unit is not known
+    ["loss", "distortion", "rate", "rate_categorical", "rate_gaussian"]
+    + ["missing_categorical", "missing_gaussian"]
+)
 
 AIMS: dict[str, Literal["up", "down"]] = {
     "mig": "up",
