@@ -77,9 +77,7 @@ def curves(history: pd.DataFrame, looks: Looks) -> Figure:
             curve_panel(axis, _cell(history, dataset, term, key="term"), looks)
             axis.grid(axis="y")
             axis.set_title(dataset if i == 0 else "")
-            axis.set_ylabel(
-                fill(label(term, "nats" if term in IN_NATS else ""), 22) if j == 0 else ""
-            )
+            axis.set_ylabel(fill(label(term, _unit_of(term)), 22) if j == 0 else "")
             axis.set_xlabel("step" if i == len(terms) - 1 else "")
     legend(figure, _model_key(looks, marker="", ls="-", lw=2))
     return figure
@@ -87,6 +85,10 @@ def curves(history: pd.DataFrame, looks: Looks) -> Figure:
 
 def _cell(frame: pd.DataFrame, dataset: str, name: str, key: str = "metric") -> pd.DataFrame:
     return frame[(frame["dataset"] == dataset) & (frame[key] == name)]
+
+
+def _unit_of(term: str) -> str:
+    return "nats" if term in IN_NATS else ""
 
 
 def _unit(summary: pd.DataFrame, metric: str) -> str:

@@ -46,9 +46,17 @@ NAMES: dict[str, str] = {
     "nats": "nats",
 }
 
-IN_NATS = frozenset(  # the terms of training that are; of a user's own the unit is not known
-    ["loss", "distortion", "rate", "rate_categorical", "rate_gaussian"]
-    + ["missing_categorical", "missing_gaussian"]
+# The terms of training that are in nats; of a user's own the unit is not known.
+IN_NATS = frozenset(
+    {
+        "loss",
+        "distortion",
+        "rate",
+        "rate_categorical",
+        "rate_gaussian",
+        "missing_categorical",
+        "missing_gaussian",
+    }
 )
 
 AIMS: dict[str, Literal["up", "down"]] = {
