@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsFloat
 
-import torch
 from torch import Tensor, nn
 
 from vmi.codes import Codes
@@ -114,9 +113,9 @@ def measure(
 
 def _estimates(result: Any) -> list[Estimate]:
     """A metric may return a number, an estimate, or several; none is NaN without a reason."""
-    if not isinstance(result, Estimate | list | tuple):
-        result = Estimate(float(torch.as_tensor(result)))
-    found = [result] if isinstance(result, Estimate) else list(result)
+    if isinstance(result, SupportsFloat):
+        result = Estimate(float(result))
+    found = list(result) if isinstance(result, list | tuple) else [result]
     if not found or not all(isinstance(estimate, Estimate) for estimate in found):
         raise TypeError("a metric returns a number, an Estimate or a list of Estimates")
     return [_explained(estimate) for estimate in found]
