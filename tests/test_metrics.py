@@ -206,6 +206,11 @@ def test_a_label_that_training_never_showed_is_wrong():
     assert accuracy([0, 1], [0, 1], [0, 1, 1], [0, 5, 5]).value == pytest.approx(1 / 3)
 
 
+def test_accuracy_needs_one_label_that_training_showed():
+    with pytest.raises(NotApplicable, match="no evaluation label occurs in training"):
+        accuracy([0, 1], [0, 1], [0, 1, 1], [5, 6, 5])
+
+
 def test_a_constant_code_scores_the_share_of_the_commonest_label():
     assert accuracy([1] * 5, [2, 2, 2, 0, 1], [1] * 4, [2, 0, 2, 1]).value == 0.5
 

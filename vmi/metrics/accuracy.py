@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from vmi.codes import Codes
+from vmi.errors import NotApplicable
 from vmi.records import Estimate
 
 __all__ = ["accuracy_majority"]
@@ -25,9 +26,11 @@ def accuracy_majority(codes: Codes, labels: Tensor, train_codes: Codes) -> Estim
         train_codes: Posteriors of the training images, with their labels.
 
     Raises:
-        NotApplicable: There is no categorical block.
+        NotApplicable: There is no categorical block, or no evaluation label occurs in training.
     """
     fit, values = _values(train_codes), _values(codes)
+    if not torch.isin(labels, train_codes.labels).any():
+        raise NotApplicable("no evaluation label occurs in training")
     counts = torch.zeros(max(fit.max(), values.max()) + 1, train_codes.labels.max() + 1)
     counts.index_put_((fit, train_codes.labels), torch.ones(len(fit)), accumulate=True)
     majority = torch.where(counts.sum(1) > 0, counts.argmax(1), -1)
