@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from vmi.records import COLUMNS, Record, read, write
-from vmi.report import gallery, headline_text, names, report, tables, writers
-from vmi.report.manifest import evaluation_seconds
+from vmi.report import gallery, headline_text, names, print_headline, report, tables, writers
+from vmi.report.manifest import evaluation_seconds, manifest
 from vmi.report.statistics import CELL, complete, interval, judge, summarise
 from vmi.report.style import looks, save
 
@@ -29,7 +29,7 @@ from vmi.report.style import looks, save
 
 MODELS = ("vae", "beta-vae-4", "info-vae", "vmi-vae")
 NEVER_SEEN = "my_package.my_models:MyVAE"
-NO_FACTORS = "this data set has no factors of variation"
+NO_FACTORS = "not applicable: this data set has no factors of variation"
 BROKEN = "RuntimeError: the loss is not finite at step 120"
 LN_K, LN_N = float(np.log(256)), float(np.log(10000))
 
@@ -292,12 +292,30 @@ def test_failed_and_not_applicable_are_told_apart(records):
     assert states["dsprites", "vae", "mig", 0] == "value"
 
 
-def test_reason_alone_tells_where_a_seed_has_no_other_number():
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        ("not applicable: no factors", "not applicable"),
+        ("the number is NaN", "failed"),
+        ("too few", "failed"),
+        ("ValueError: not applicable: x", "failed"),
+        ("", "failed"),
+    ],
+)
+@pytest.mark.parametrize("other", [1.0, np.nan])
+def test_a_row_is_not_applicable_where_its_reason_says_so(error, state, other):
     rows = [
-        Record("s", "d", "m", 0, "mig", np.nan, error="NotApplicable: no factors"),
-        Record("s", "d", "m", 1, "mig", np.inf),
+        Record("s", "d", "m", 0, "mig", np.nan, error=error),
+        Record("s", "d", "m", 0, "elbo", other),
     ]
-    assert judge(frame_of(rows))["state"].tolist() == ["not applicable", "failed"]
+    assert judge(frame_of(rows))["state"][0] == state
+
+
+@pytest.mark.parametrize("make", [summarise, lambda frame: complete(frame, make_suite())])
+def test_two_records_of_one_seed_are_never_averaged(make):
+    rows = [Record("s", "dsprites", "vae", k, "mig", v) for k, v in ((0, 1), (3, 1), (3, 2))]
+    with pytest.raises(ValueError, match="of dataset dsprites, model vae, seed 3, metric mig"):
+        make(frame_of(rows))
 
 
 def test_missing_records_become_failures():
@@ -337,6 +355,8 @@ def test_headline_cells_hold_the_numbers_of_the_records(records, summary):
 def test_headline_takes_the_likelihood_with_most_samples():
     metrics = ["elbo", "iwae-9", "iwae-100", "iwae-100/ess", "mig"]
     assert tables.headline_metrics(metrics) == ["mig", "iwae-100"]
+    assert tables.headline_metrics(["elbo", "iwae-9", "iwae", "iwae/ess", "mig"]) == ["mig", "iwae"]
+    assert tables.headline_metrics(["iwae", "iwae-500", "elbo"]) == ["iwae-500"]
     assert tables.headline_metrics(["vmi-bound-20", "vmi-bound-20/entropy"]) == ["vmi-bound-20"]
     assert tables.headline_metrics(["elbo", "mig"]) == ["mig", "elbo"]
     assert tables.headline_metrics(["my-metric", "my-metric/part"]) == ["my-metric"]
@@ -444,6 +464,8 @@ def test_names_fall_back_to_the_raw_name():
     assert names.display("my-metric") == "my-metric"
     assert names.display("my_file:MyVAE") == "my_file:MyVAE"
     assert names.display("beta-vae-0.5") == "β-VAE (β = 0.5)"
+    assert names.display("iwae") == names.display("iwae-100") == "log p(x) ≥, IWAE k = 100"
+    assert names.display("iwae/ess") == names.display("iwae-100/ess")
     assert names.display("iwae-5000/ess") == "effective samples, IWAE k = 5000"
     assert names.display("vmi-bound-20/entropy") == "VMI bound, entropy of the code (20)"
     assert names.display("my-metric-3") == "my-metric-3"
@@ -491,6 +513,13 @@ def test_seconds_of_parts_count_once():
         for metric in ("elbo", "elbo/rate", "elbo/distortion", "mig")
     ]
     assert evaluation_seconds(frame_of(rows)) == 8.0
+
+
+def test_manifest_names_the_suite_as_it_was_given(tmp_path, suite):
+    suite = SimpleNamespace(**vars(suite), given="my suites/own.yaml")
+    made = manifest(tmp_path, frame_of(make_records(suite)), suite)
+    assert made["suite"] == "demo"
+    assert made["again"] == "snakemake --config 'suite=my suites/own.yaml'"
 
 
 def test_manifest_says_what_made_it(results, suite):
@@ -584,6 +613,25 @@ def test_page_tells_failures_and_gaps(html):
     assert failed[2] == "0, 1, 2, 3, 4" and failed[4] == BROKEN
 
 
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"binarisation": "none", "binary": True}, "bits as they are"),
+        ({"binarisation": "none", "binary": False}, "not binarised"),
+        ({"binarisation": "none"}, "not binarised"),
+        ({}, "not binarised"),
+        ({"binarisation": "dynamic", "binary": True}, "dynamically binarised"),
+    ],
+)
+def test_page_says_how_the_images_became_bits(tmp_path, facts, words):
+    suite = make_suite(models=["vae"], datasets=["sprites"], seeds=1)
+    write(make_records(suite, broken=["vae"]), tmp_path / "records.csv")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "sprites.json").write_text(json.dumps(facts))
+    report(tmp_path, suite)
+    assert f"of the images: {words} (sprites);" in (tmp_path / "report.html").read_text()
+
+
 def test_page_stays_small(results):
     assert (results / "report.html").stat().st_size < 3e6
 
@@ -599,12 +647,21 @@ def test_report_where_everything_failed(tmp_path):
     suite = make_suite(models=["vae"], datasets=["dsprites"], seeds=2)
     write(make_records(suite, broken=["vae"]), tmp_path / "records.csv")
     report(tmp_path, suite)
+    made = {path.name for path in tmp_path.iterdir()}
+    assert made == {"records.csv", "report.html", "tables", "figures", "manifest.json"}
     assert "There are no numbers to draw" in (tmp_path / "report.html").read_text()
 
 
 def test_headline_text_is_the_headline(results):
     text = headline_text(results)
     assert "VMI-VAE" in text and "failed (5 of 5)" in text and NEVER_SEEN in text
+
+
+def test_printed_headline_ends_with_the_path_of_the_page(results, capsys):
+    print_headline(results)
+    printed = capsys.readouterr().out
+    assert printed.startswith(headline_text(results))
+    assert printed.splitlines()[-1] == str(results / "report.html")
 
 
 def test_report_does_not_import_torch():

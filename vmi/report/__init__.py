@@ -34,5 +34,6 @@ def headline_text(results: Path) -> str:
 
 
 def print_headline(results: Path) -> None:
-    """Prints the headline table."""
+    """Prints the headline table, and on a line of its own the path of the page."""
     print(headline_text(results))
+    print(Path(results) / "report.html")

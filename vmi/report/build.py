@@ -28,6 +28,7 @@ def build(results: Path, suite) -> None:
     trouble = troubles(records, suite, results)
     _tables(results / "tables", suite, summary, trouble)
     figures = plans(whole, summary, _history(results), suite)
+    (results / "figures").mkdir(exist_ok=True)  # the workflow awaits it, with figures or without
     for plan in figures:
         save(plan.draw(), results / "figures" / plan.stem)
     made = manifest(results, records, suite)

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -29,11 +30,15 @@ PACKAGES = (
 
 
 def manifest(results: Path, records: pd.DataFrame, suite) -> dict[str, object]:
-    """Returns all that is known of how these results were made; no path and no host name."""
+    """Returns all that is known of how these results were made; no host name, no path but `again`.
+
+    It names the suite as the user did, who may have given a file of their own.
+    """
     trained = training(results, suite)
+    given = getattr(suite, "given", suite.name)
     return {
         "suite": suite.name,
-        "again": f"snakemake --config suite={suite.name}",
+        "again": f"snakemake --config {shlex.quote(f'suite={given}')}",
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": _git(),
         "versions": {"python": platform.python_version()} | _versions(),

@@ -31,6 +31,8 @@ NAMES: dict[str, str] = {
     "elbo": "log p(x) ≥, ELBO",
     "elbo/distortion": "distortion",
     "elbo/rate": "rate",
+    "iwae": "log p(x) ≥, IWAE k = 100",  # the samples that it takes unless told otherwise
+    "iwae/ess": "effective samples, IWAE k = 100",
     "iwae-#": "log p(x) ≥, IWAE k = #",
     "iwae-#/ess": "effective samples, IWAE k = #",
     # terms of training

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from vmi.report.gallery import Picture, Plan, embed
-from vmi.report.names import display, stem
+from vmi.report.names import binarisation, display, stem
 from vmi.report.tables import Table, families, headline, table
 from vmi.report.troubles import STATES
 
@@ -55,6 +55,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "bits": _bits,
         "display": display,
         "duration": _duration,
         "parts": _parts,
@@ -89,8 +90,15 @@ def _picture(path: Path) -> Picture | None:
 def _description(results: Path, name: str) -> dict[str, object]:
     path = results / "data" / f"{name}.json"
     facts = json.loads(path.read_text()) if path.exists() else {}
-    empty = dict.fromkeys(("shape", "train", "evaluation", "factors", "binarisation", "source"))
+    keys = ("shape", "train", "evaluation", "factors", "binarisation", "binary", "source")
+    empty = dict.fromkeys(keys)
     return empty | facts | {"name": name}
+
+
+def _bits(facts: dict) -> str:
+    """Returns how the images of a data set became bits, in words."""
+    made = binarisation(facts["binarisation"] or "none")
+    return made or ("bits as they are" if facts["binary"] else "not binarised")
 
 
 def _duration(seconds: float) -> str:

@@ -1,6 +1,5 @@
 """Statistics over seeds: a mean, its 95% bootstrap interval, and what became of every cell."""
 
-import re
 from itertools import product
 
 import numpy as np
@@ -17,8 +16,7 @@ NO_RECORD = "no record was written"
 
 _EMPTY = {"value": np.nan, "ceiling": np.nan, "unit": "", "bound": "", "binarisation": ""}
 
-_NOT_APPLICABLE = re.compile(r"not ?applicable\b", re.IGNORECASE)
-_EXCEPTION = re.compile(r"[\w.]*(Error|Exception|Interrupt|Exit)\b|.*\bfailed\b")
+_NOT_APPLICABLE = "not applicable:"  # how vmi.evaluate begins the reason of such a row
 
 
 def interval(values: np.ndarray, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -57,7 +55,11 @@ def complete(records: pd.DataFrame, suite, *, parts: bool = True) -> pd.DataFram
 
     A metric that failed leaves one row; with `parts`, its parts get that row too, so that no cell
     of a table is silently empty.
+
+    Raises:
+        ValueError: A cell has two rows of one seed.
     """
+    _check_once(records)
     records = _append(records, _unwritten(records, suite))
     records = _append(records, _unwritten_parts(records)) if parts else records
     base = _base(records["metric"])
@@ -81,15 +83,11 @@ def metric_names(suite) -> list[str]:
 def judge(records: pd.DataFrame) -> pd.DataFrame:
     """Returns the records with a column `state`: "value", "failed" or "not applicable".
 
-    A row without a number is not applicable where its reason says so, or where the same seed
-    has other numbers and the reason is a sentence rather than an exception.
+    A row without a number is not applicable where its reason says so, and only there.
     """
     has = np.isfinite(records["value"].astype(float))
-    run = [records["dataset"], records["model"], records["seed"]]
-    lives = has.groupby(run, dropna=False).transform("any")
-    says = records["error"].str.match(_NOT_APPLICABLE)
-    broke = records["error"].str.match(_EXCEPTION) | records["error"].isin(["", NO_RECORD])
-    state = np.select([has, says | (lives & ~broke)], ["value", "not applicable"], "failed")
+    says = records["error"].str.startswith(_NOT_APPLICABLE)
+    state = np.select([has, says], ["value", "not applicable"], "failed")
     return records.assign(state=state)
 
 
@@ -99,10 +97,23 @@ def summarise(records: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     Columns: dataset, model, metric, mean, low, high, n (seeds with a number), failed and
     inapplicable (seeds without one), failure and exclusion (why), unit, bound, ceiling,
     binarisation. An estimator's own standard error plays no part.
+
+    Raises:
+        ValueError: A cell has two rows of one seed.
     """
+    _check_once(records)
     groups = judge(records).groupby(CELL, sort=False)
     rows = [dict(zip(CELL, cell, strict=True)) | _cell(rows, seed) for cell, rows in groups]
     return pd.DataFrame(rows)
+
+
+def _check_once(records: pd.DataFrame) -> None:
+    """Two numbers of one seed would count as two seeds."""
+    keys = ["dataset", "model", "seed", "metric"]
+    again = records.loc[records.duplicated(keys), keys]
+    if len(again):
+        named = ", ".join(f"{key} {again.iloc[0][key]}" for key in keys)
+        raise ValueError(f"more than one record of {named}")
 
 
 def _cell(rows: pd.DataFrame, seed: int) -> dict[str, object]:

@@ -59,11 +59,15 @@ def headline_metrics(metrics: Iterable[str]) -> list[str]:
     The log-likelihood is the importance-weighted bound with most samples, else the ELBO.
     """
     metrics = list(dict.fromkeys(metrics))
-    bounds = [m for m in metrics if re.fullmatch(r"iwae-\d+", m)]
-    likelihood = max(bounds, key=lambda m: int(m.removeprefix("iwae-")), default="elbo")
+    bounds = [m for m in metrics if re.fullmatch(r"iwae(-\d+)?", m)]
+    likelihood = max(bounds, key=_samples, default="elbo")
     wanted = [likelihood if m == "log-likelihood" else m for m in HEADLINE]
-    found = [m for w in wanted for m in metrics if w in (m, stem(m))]
+    found = [m for w in wanted for m in metrics if m == w or (stem(m) == w != likelihood)]
     return found or [m for m in metrics if "/" not in m][:5]
+
+
+def _samples(bound: str) -> int:
+    return int(bound.partition("-")[2] or 100)  # `iwae` takes 100 unless told otherwise
 
 
 def headline(summary: pd.DataFrame, title: str) -> Table:
