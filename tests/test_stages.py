@@ -5,10 +5,12 @@ from argparse import Namespace
 
 import pandas as pd
 import pytest
+import torch
 
 from vmi import records, stages
+from vmi.data.dataset import from_arrays
 from vmi.errors import UserError
-from vmi.suite import Suite
+from vmi.suite import Suite, _check_names
 
 SETTINGS = {
     "title": "T",
@@ -91,7 +93,7 @@ def test_pictures_are_drawn_of_the_first_seed_of_each_model(tmp_path):
     suite = Suite("s", {**SETTINGS, "datasets": ["digits"], "models": ["vae"]})
     folder = tmp_path / "train" / "digits" / "vae" / "0-1"
     stages.train_cohort(suite, "digits", "vae", [0, 1], folder, quiet=True)
-    stages.pictures(suite, tmp_path / "train", tmp_path / "pictures")
+    stages.pictures(suite, [folder], tmp_path / "pictures")
     drawn = sorted(path.name for path in (tmp_path / "pictures/digits/vae").iterdir())
     assert drawn == ["reconstructions.png", "samples.png", "traversals.png"]
 
@@ -101,3 +103,82 @@ def test_a_device_that_is_not_there_is_an_error_and_no_row(device, tmp_path):
     with pytest.raises(UserError, match=f"device '{device}'"):
         stages.train_cohort(Suite("s", SETTINGS), "digits", "vae", [0], tmp_path / "t", device)
     assert not (tmp_path / "t").exists()
+
+
+def test_metrics_that_would_share_a_name_are_refused():
+    with pytest.raises(UserError, match="share a name"):
+        _check_names(Suite("s", {**SETTINGS, "metrics": ["mig", "mine:mig"]}))
+
+
+@pytest.mark.parametrize(
+    ("images", "about", "said"),
+    [
+        (torch.full((10, 1, 2, 2), 200.0), {}, "neither 0 nor 1"),
+        (torch.full((10, 1, 2, 2), 1, dtype=torch.uint8), {}, "neither 0 nor 1"),
+        (torch.full((10, 1, 2, 2), -0.5), {"binarisation": "dynamic"}, r"not in \[0, 1\]"),
+        (torch.full((10, 1, 2, 2), float("nan")), {"binary": False}, "not finite"),
+        (torch.zeros(10, 1, 2, 2).double(), {}, "float64"),
+        (torch.zeros(1, 1, 2, 2), {}, "2 or more"),
+        (
+            torch.zeros(10, 1, 2, 2),
+            {"factors": torch.zeros(10, 2), "factor_names": ("a",)},
+            "1 names",
+        ),
+    ],
+)
+def test_images_that_are_not_what_they_are_said_to_be_are_refused(images, about, said):
+    with pytest.raises(UserError, match=said):
+        from_arrays("own", images, **about).check()
+
+
+def test_a_model_whose_terms_are_not_scalars_is_rows_with_the_reason(workplace):
+    (workplace / "own.py").write_text(
+        "from vmi.models.vae import VAE\n"
+        "class PerImage(VAE):\n"
+        "    def objective(self, x, noise, step):\n"
+        "        return {'loss': x.flatten(1).sum(1) * next(self.parameters()).sum()}\n"
+    )
+    rows = run(Suite("s", {**SETTINGS, "models": ["own:PerImage"]}), workplace, model="PerImage")
+    assert rows["error"].str.contains("must return scalar tensors").all()
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            "from torch.nn import Identity\nclass M(Identity): pass",
+            "has no 'phases'",
+        ),
+        (
+            "from vmi.models.vae import VAE\nclass M(VAE):\n    def objective(self, x): ...",
+            "cannot be called",
+        ),
+    ],
+)
+def test_a_model_that_the_trainer_cannot_use_is_refused(body, said, workplace):
+    (workplace / "own_model.py").write_text(body + "\n")
+    with pytest.raises(UserError, match=said):
+        stages.check(Suite("s", {**SETTINGS, "models": ["own_model:M"], "datasets": ["digits"]}))
+
+
+def test_a_model_that_looks_at_its_weights_while_it_is_made_passes_the_check(workplace):
+    (workplace / "looks.py").write_text(
+        "from vmi.models.vae import VAE\n"
+        "class Looks(VAE):\n"
+        "    def __init__(self, *a, **k):\n"
+        "        super().__init__(*a, **k)\n"
+        "        self.first = next(self.parameters()).sum().item()\n"
+    )
+    stages.check(Suite("s", {**SETTINGS, "models": ["looks:Looks"], "datasets": ["digits"]}))
+
+
+def test_a_model_with_one_network_under_two_names_trains_in_the_loop(workplace):
+    (workplace / "twice.py").write_text(
+        "from vmi.models.vae import VAE\n"
+        "class Twice(VAE):\n"
+        "    def __init__(self, *a, **k):\n"
+        "        super().__init__(*a, **k)\n"
+        "        self.other = self.decoder\n"
+    )
+    rows = run(Suite("s", {**SETTINGS, "models": ["twice:Twice"]}), workplace, model="Twice")
+    assert rows.loc[rows["metric"] == "elbo", "value"].notna().all()

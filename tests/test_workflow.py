@@ -133,6 +133,15 @@ def test_data_described_anew_trains_nothing(project):
     assert "rule report" in snakemake(project, "--dry-run").stdout
 
 
+def test_another_suite_of_the_same_name_is_refused(project):
+    (project / "other").mkdir()
+    text = (project / "suite.yaml").read_text().replace("seeds:\n- 0", "seeds:\n- 5")
+    (project / "other" / "suite.yaml").write_text(text)
+    done = snakemake(project, suite="other/suite.yaml")
+    assert done.returncode == 2
+    assert "holds the results of suite.yaml" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -19,6 +19,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "model": {"required": True, "help": "a model of the suite"},
     "seeds": {"required": True, "help": "the cohort: 3, 0-4 or 1+3"},
     "checkpoints": {"required": True, "type": Path, "help": "the folder that training wrote"},
+    "trained": {
+        "required": True,
+        "type": Path,
+        "nargs": "+",
+        "help": "folders DATASET/MODEL/COHORT that training wrote",
+    },
     "codes": {"required": True, "type": Path, "help": "the folder that encoding wrote"},
     "family": {"required": True, "choices": list(FAMILIES), "help": "which metrics"},
     "results": {"required": True, "type": Path, "help": "the suite's results folder"},
@@ -56,7 +62,7 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
     "pictures": (
         "vmi.stages:pictures",
         "Draw reconstructions, samples and traversals of the first seed.",
-        ("suite", "checkpoints", "output"),
+        ("suite", "trained", "output"),
     ),
     "gather": ("vmi.records:join", "Join CSV files into one.", ("inputs", "output", "seeds")),
     "report": (

@@ -9,7 +9,7 @@ from torch.func import functional_call, stack_module_state, vmap
 
 from vmi.adam import Adam
 
-__all__ = ["Alone", "Engine", "Stacked", "Tensors", "Trainable", "choose_engine"]
+__all__ = ["Alone", "Engine", "Stacked", "Tensors", "Trainable", "choose_engine", "not_stackable"]
 
 Engine = Literal["auto", "loop", "vmap"]
 Tensors = dict[str, Tensor]
@@ -36,11 +36,18 @@ def choose_engine(model: nn.Module, device: str) -> Literal["loop", "vmap"]:
     On a CPU one program for all seeds saves the cost of starting operations, which is what a small
     model spends its time on (up to 2 times faster), and a large one loses by it (down to .8). The
     line is drawn by size. A rule and not a stopwatch, so that the same run gives the same bits
-    twice. A model with buffers, state that a step may change in place, runs in the loop.
+    twice. A model whose state does not stack runs in the loop.
     """
-    stateful = next(model.buffers(), None) is not None
     large = sum(p.numel() for p in model.parameters()) > LARGE
-    return "loop" if stateful or (large and device == "cpu") else "vmap"
+    return "loop" if not_stackable(model) or (large and device == "cpu") else "vmap"
+
+
+def not_stackable(model: nn.Module) -> str:
+    """Why the states of several such models cannot be stacked, or "" if they can."""
+    if next(model.buffers(), None) is not None:
+        return "it has buffers, state that a step may change"
+    names = [len(list(model.named_parameters(remove_duplicate=d))) for d in (True, False)]
+    return "a parameter of it has two names" if names[0] != names[1] else ""
 
 
 class Alone:
@@ -93,6 +100,8 @@ class Alone:
     def _minimise(self, phase: str, x: Tensor, noise: Tensors, step: int) -> Tensors:
         """The seeds share no parameter, so the gradient of their summed loss is each one's own."""
         terms, optimiser = self.terms(phase, x, noise, step), self.optimisers[phase]
+        if "loss" not in terms or any(term.shape != x.shape[:1] for term in terms.values()):
+            raise TypeError(f"phase {phase!r} must return scalar tensors, 'loss' among them")
         optimiser.minimise(terms["loss"].sum())
         return {name: term.detach() for name, term in terms.items()}
 

@@ -14,6 +14,7 @@ from vmi.registry import source
 from vmi.suite import FAMILIES, family_of
 
 __all__ = [
+    "data_sources",
     "evaluation_sources",
     "fingerprint",
     "picture_sources",
@@ -22,16 +23,33 @@ __all__ = [
 ]
 
 PACKAGE = Path(__file__).resolve().parent
-DATA = ("data/dataset.py", "data/files.py", "random.py")
+DATA = ("data/__init__.py", "data/dataset.py", "data/files.py", "random.py")
 MODEL = ("latents.py", "networks.py", "nn.py", "models/__init__.py", "models/vae.py")
-TRAINING = (*DATA, *MODEL, "train.py", "engines.py")
-EVALUATION = (*DATA, *MODEL, "codes.py", "evaluate.py", "records.py", "mi/aggregate.py")
+TRAINING = (*DATA, *MODEL, "train.py", "engines.py", "adam.py")
+EVALUATION = (
+    *DATA,
+    *MODEL,
+    "adam.py",
+    "codes.py",
+    "evaluate.py",
+    "records.py",
+    "mi/aggregate.py",
+)
+
+
+def data_sources(dataset: str) -> str:
+    """Hashes what a data set depends on: shared code and the file that defines it."""
+    return fingerprint([*_inside(DATA), source(DATASETS.reference(dataset))])
 
 
 def training_sources(dataset: str, model: str) -> str:
-    """Hashes what a training depends on: shared code, the data set's file and the model's."""
+    """Hashes what a training depends on: shared code, the data set's file and the model's.
+
+    A user's own model may inherit from any here, so it depends on them all.
+    """
     own = [source(DATASETS.reference(dataset)), source(MODELS.reference(model))]
-    return fingerprint([*_inside(TRAINING), *own])
+    parents = (PACKAGE / "models").glob("*.py") if ":" in model else []
+    return fingerprint([*_inside(TRAINING), *own, *parents])
 
 
 def evaluation_sources(metrics: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """The stages of a suite in the order of their calls; each reads files and writes files."""
 
 import csv
+import inspect
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import safe_open
+from safetensors.torch import load_model, save_model
 from torch import nn
 
 from vmi import data, models
@@ -21,7 +23,7 @@ from vmi.networks import NETWORKS
 from vmi.nn import LIKELIHOODS, track_population_statistics
 from vmi.progress import Progress
 from vmi.records import Estimate, Record, write, write_csv
-from vmi.suite import FAMILIES, Suite, family_of, parse_cohort
+from vmi.suite import FAMILIES, Suite, family_of
 from vmi.train import Run, train
 
 __all__ = ["check", "describe", "encode_codes", "evaluate", "pictures", "train_cohort"]
@@ -51,6 +53,7 @@ def check(suite: Suite) -> None:
 def describe(suite: Suite, dataset: str, output: Path) -> None:
     """Writes what the page says of a data set; files that are missing are fetched on the way."""
     loaded = _dataset(suite.cell(dataset, next(iter(suite.models))))
+    loaded.check()
     factors = loaded.evaluation.factors
     values = [] if factors is None else [len(column.unique()) for column in factors.T]
     about = {
@@ -60,6 +63,7 @@ def describe(suite: Suite, dataset: str, output: Path) -> None:
         "evaluation": len(loaded.evaluation),
         "factors": dict(zip(loaded.factor_names, values, strict=True)),
         "binarisation": loaded.binarisation,
+        "binary": loaded.binary,
         "source": loaded.source,
     }
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -91,10 +95,10 @@ def train_cohort(
     try:
         how = {**cell["training"], "device": device, "quiet": quiet}
         for run in train(make_model, loaded, seeds, **how):
-            save_file(run.model.state_dict(), output / f"seed-{run.seed}.safetensors")
+            save_model(run.model, output / f"seed-{run.seed}.safetensors")
             runs.append(run)
     except Exception as error:  # a user's model can fail in any way; it becomes a row
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
         print(f"{dataset}, {model}: training failed: {reason}", file=sys.stderr)
     write_csv(output / "status.csv", STATUS, _status(runs, seeds, reason))
     write_csv(output / "history.csv", HISTORY, _history(runs, dataset, model))
@@ -144,24 +148,26 @@ def evaluate(
     write(rows, output)
 
 
-def pictures(suite: Suite, checkpoints: Path, output: Path) -> None:
-    """Draws reconstructions, samples and traversals of every model's first seed, if it trained."""
+def pictures(suite: Suite, trained: Sequence[Path], output: Path) -> None:
+    """Draws reconstructions, samples and traversals of every model's first seed, if it trained.
+
+    Args:
+        suite: The suite.
+        trained: The folders DATASET/MODEL/COHORT of the cohorts that hold the first seed.
+        output: Written to under DATASET/MODEL.
+    """
     from vmi.pictures import draw_pictures  # torchvision takes seconds to import
 
-    for dataset in suite.datasets:
-        for model in suite.models:
-            cell, seed = suite.cell(dataset, model), suite.seeds[0]
-            folder = _cohort_of(checkpoints / dataset / model, seed)
-            (output / dataset / model).mkdir(parents=True, exist_ok=True)
-            if not _errors(folder)[seed]:
-                loaded = _dataset(cell)
-                trained = _trained(cell, loaded, folder, seed)
-                draw_pictures(trained, loaded.fixed("evaluation"), output / dataset / model)
-
-
-def _cohort_of(folder: Path, seed: int) -> Path:
-    """The folder of the cohort that a seed was trained in."""
-    return next(path for path in sorted(folder.iterdir()) if seed in parse_cohort(path.name))
+    seed = suite.seeds[0]
+    for checkpoints in trained:
+        dataset, model = checkpoints.parts[-3:-1]
+        folder = output / dataset / model
+        folder.mkdir(parents=True, exist_ok=True)
+        if not _errors(checkpoints)[seed]:
+            cell = suite.cell(dataset, model)
+            loaded = _dataset(cell)
+            frozen = _trained(cell, loaded, checkpoints, seed)
+            draw_pictures(frozen, loaded.fixed("evaluation"), folder)
 
 
 def _check_cell(cell: dict[str, Any]) -> None:
@@ -173,8 +179,27 @@ def _check_cell(cell: dict[str, Any]) -> None:
             f"dataset {cell['dataset']['dataset']!r} is not binary, and a Bernoulli likelihood of "
             "grey pixels means nothing: binarise it, or choose a Gaussian likelihood"
         )
-    with torch.device("meta"):
-        _model(cell, loaded)
+    _check_trainable(cell["model"]["model"], _without_memory(cell, loaded))
+
+
+def _without_memory(cell: dict[str, Any], dataset: Dataset) -> nn.Module:
+    """A model whose weights take no memory, unless its making looks at their values."""
+    try:
+        with torch.device("meta"):
+            return _model(cell, dataset)
+    except UserError:
+        return _model(cell, dataset)
+
+
+def _check_trainable(name: str, model: nn.Module) -> None:
+    for attribute in ("phases", "noises", "draw_noise", "encoder", "decoder", "latents"):
+        if not hasattr(model, attribute):
+            raise UserError(f"model {name!r} has no {attribute!r}: inherit from vmi.models.vae.VAE")
+    for phase in model.phases:
+        try:
+            inspect.signature(getattr(model, phase, None)).bind("x", "noise", "step")
+        except TypeError as error:
+            raise UserError(f"model {name!r}: {phase}(x, noise, step) cannot be called") from error
 
 
 def _check_device(device: str) -> None:
@@ -202,10 +227,11 @@ def _model(cell: dict[str, Any], dataset: Dataset) -> nn.Module:
 
 def _trained(cell: dict[str, Any], dataset: Dataset, checkpoints: Path, seed: int) -> nn.Module:
     """The frozen model of a checkpoint, which holds tensors and nothing that could run."""
-    model, state = _model(cell, dataset), load_file(checkpoints / f"seed-{seed}.safetensors")
-    if any(name.endswith("running_mean") for name in state):
-        track_population_statistics(model)
-    model.load_state_dict(state)
+    model, path = _model(cell, dataset), checkpoints / f"seed-{seed}.safetensors"
+    with safe_open(path, "pt") as file:
+        if any(name.endswith("running_mean") for name in file.keys()):  # noqa: SIM118
+            track_population_statistics(model)
+    load_model(model, path)
     return model.eval().requires_grad_(False)
 
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from vmi.data.dataset import Dataset, bits, pixels
-from vmi.engines import Alone, Engine, Stacked, Tensors, Trainable, choose_engine
+from vmi.engines import Alone, Engine, Stacked, Tensors, Trainable, choose_engine, not_stackable
 from vmi.nn import fix_population_statistics
 from vmi.progress import Progress
 from vmi.random import derive, generator
@@ -161,8 +161,8 @@ def _seeded(make_model: Callable[[], nn.Module], seed: int) -> nn.Module:
 
 def _not_vectorisable(models: Sequence[nn.Module], streams: Sequence["_Stream"]) -> str:
     """Why `vmap` refuses a model's objectives, or "" if it takes them."""
-    if next(models[0].buffers(), None) is not None:
-        return "it has buffers, state that a step may change"
+    if reason := not_stackable(models[0]):
+        return reason
     x = torch.stack([stream.example() for stream in streams])
     noise = {
         name: torch.stack([m.draw_noise(name, x.shape[1:2], torch.Generator()) for m in models])

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from vmi.errors import unknown
+from vmi.errors import UserError, unknown
 from vmi.random import generator
 
 __all__ = ["Binarisation", "Dataset", "Split", "from_arrays", "held_out"]
@@ -98,6 +98,17 @@ class Dataset:
             return self._drawn(loaded, split)
         return replace(loaded, images=pixels(loaded.images))
 
+    def check(self) -> None:
+        """Looks at both splits, and at what models will see of them.
+
+        Raises:
+            UserError: They are not what this data set says of them.
+        """
+        for name in ("train", "evaluation"):
+            split = getattr(self, name)
+            if problem := _problem(self, split):
+                raise UserError(f"dataset {self.name!r}, {name} split: {problem}")
+
     def _loaded(self, split: str) -> Split:
         loaded = self.load(split)
         return self._drawn(loaded, split) if self.binarisation == "static" else loaded
@@ -115,6 +126,33 @@ def pixels(images: Tensor) -> Tensor:
 def bits(images: Tensor, uniform: Tensor) -> Tensor:
     """Draws x ~ Bernoulli(pixel) from uniform numbers in [0, 1): 1 where uniform < pixel."""
     return (uniform < images).to(images.dtype)
+
+
+def _problem(dataset: Dataset, split: Split) -> str:
+    """What a split is not that it should be, or ""."""
+    images, parts = split.images, (split.labels, split.factors)
+    if images.dtype not in (torch.uint8, torch.float32):
+        return f"images are {images.dtype}, not uint8 or float32"
+    if images.shape[1:] != dataset.shape or len(split) < 2:
+        return f"images are {tuple(images.shape)}, not (2 or more, *{dataset.shape})"
+    if any(part is not None and len(part) != len(split) for part in parts):
+        return "labels or factors are not as many as the images"
+    if split.factors is not None and split.factors.shape[1:] != (len(dataset.factor_names),):
+        return f"there are {len(dataset.factor_names)} names for its columns of factors"
+    return _pixel_problem(dataset, images)
+
+
+def _pixel_problem(dataset: Dataset, images: Tensor) -> str:
+    """What is wrong with the pixels; looked at in parts, as floats of all may not fit in memory."""
+    for part in images.split(1000):
+        x = pixels(part)
+        if not x.isfinite().all():
+            return "a pixel is not finite"
+        if dataset.binarisation != "none" and not ((x >= 0) & (x <= 1)).all():
+            return "a pixel is not in [0, 1], so it is no probability"
+        if dataset.binary and dataset.binarisation == "none" and not ((x == 0) | (x == 1)).all():
+            return "a pixel is neither 0 nor 1: say binary=False, or how it becomes a bit"
+    return ""
 
 
 def held_out(n: int, name: str, fraction: float = 0.2) -> tuple[Tensor, Tensor]:

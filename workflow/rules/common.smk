@@ -9,6 +9,7 @@ sys.path.insert(0, str(ROOT))
 
 from vmi.errors import UserError
 from vmi.sources import (
+    data_sources,
     evaluation_sources,
     picture_sources,
     report_sources,
@@ -24,6 +25,21 @@ def load_or_exit(name):
     except UserError as error:
         print(f"vmi: error: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def claim_or_exit():
+    """One line and exit code 2 where another suite of the same name has its results here."""
+    note, mine = Path(RESULTS, "suite.txt"), os.path.relpath(SUITE_FILE)
+    other = note.read_text().strip() if note.exists() else mine
+    if other != mine:
+        print(
+            f"vmi: error: {RESULTS} holds the results of {other}, and {mine} has the same name:"
+            " rename one, or remove the folder",
+            file=sys.stderr,
+        )
+        sys.exit(2)
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(mine + "\n")
 
 
 def check_or_exit():
@@ -42,6 +58,9 @@ os.environ.update(
 
 SUITE_NAME = str(config.get("suite", "demo"))
 SUITE = load_or_exit(SUITE_NAME)
+SUITE_FILE = Path(SUITE_NAME)
+if not SUITE_NAME.endswith((".yaml", ".yml")):
+    SUITE_FILE = ROOT / "benchmarks" / f"{SUITE_NAME}.yaml"
 RESULTS = f"results/{SUITE.name}"
 SEEDS = "+".join(map(str, SUITE.seeds))
 DEVICE = config.get("device", "cpu")
@@ -90,4 +109,5 @@ wildcard_constraints:
 onstart:
     # Before anything trains: what only an import of the models or a look at the data can tell.
     if workflow.is_main_process:
+        claim_or_exit()
         check_or_exit()

@@ -9,12 +9,11 @@ rule pictures:
         "../../environment.yml"
     params:
         suite=SUITE_NAME,
-        results=lambda wildcards, output: str(Path(output[0]).parent),
         seed=SUITE.seeds[0],
         sources=picture_sources(),
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi pictures --suite {params.suite:q}"
-        " --checkpoints {params.results:q}/train --output {output:q} 2> {log:q}"
+        " --trained {input:q} --output {output:q} 2> {log:q}"
 
 
 rule report:
