@@ -25,7 +25,7 @@ from vmi.random import generator
 
 SMALL = {
     "sprites": {"size": 16, "grid": (3, 2, 4, 3, 3)},
-    "gaussian": {"dimensions": 6, "latents": 2, "n": 50},
+    "gaussian": {"dimensions": 6, "factors": 2, "n": 50},
 }
 FAMILIES = (datasets.MNIST, datasets.FashionMNIST, datasets.KMNIST)
 SPLITS = ("train", "evaluation")
@@ -212,12 +212,15 @@ def test_a_users_own_function_needs_no_name(tmp_path, monkeypatch):
         "import torch\nfrom vmi.data.dataset import from_arrays\n"
         "def toy(*, n=10):\n    return from_arrays('toy', torch.zeros(n, 1, 2, 2))\n"
         "def wrong():\n    return 3\n"
+        "def failing():\n    raise KeyError('a')\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     dataset = load("my_own_file:toy", n=20)
     assert dataset.name == "my_own_file:toy" and len(dataset.train) == 16
     with pytest.raises(UserError, match="is a int, not a vmi Dataset"):
         load("my_own_file:wrong")
+    with pytest.raises(UserError, match="dataset 'my_own_file:failing': KeyError: 'a'"):
+        load("my_own_file:failing")
 
 
 @pytest.mark.parametrize(
@@ -227,11 +230,20 @@ def test_a_users_own_function_needs_no_name(tmp_path, monkeypatch):
         ("digits", {"binarization": "none"}, "did you mean 'binarisation'"),
         ("digits", {"binarisation": "dynamc"}, "did you mean 'dynamic'"),
         ("sprites-16", {"size": 8}, "stands in the name already"),
-        ("sprites-1.5", {}, "whole number above 0"),
+        ("sprites-1.5", {}, "size wants a whole number of at least 1"),
         ("sprites", {"grid": (3, 6, 40, 32)}, "grid must be five numbers"),
         ("sprites", {"grid": (4, 6, 40, 32, 32)}, "grid must be five numbers"),
         ("sprites", {"grid": (3, 0, 40, 32, 32)}, "grid must be five numbers"),
-        ("gaussian-2", {"latents": 3}, "1 <= latents <= dimensions"),
+        ("sprites", {"grid": 5}, "grid must be five numbers"),
+        ("sprites", {"grid": "abcde"}, "grid must be five numbers"),
+        ("sprites", {"grid": (3.0, 6, 40, 32, 32)}, "grid must be five numbers"),
+        ("gaussian-2", {"factors": 3}, "1 <= factors <= dimensions"),
+        ("gaussian", {"latents": 3}, "unknown setting"),
+        ("gaussian", {"factors": 0}, "factors wants a whole number of at least 1"),
+        ("gaussian-0", {}, "dimensions wants a whole number of at least 1"),
+        ("gaussian", {"n": 2}, "n must be a whole number of at least 3"),
+        ("gaussian", {"n": 100.0}, "n wants a whole number"),
+        ("gaussian", {"scale": 0}, "scale > 0"),
     ],
 )
 def test_a_mistake_is_one_line(name, settings, message):

@@ -93,6 +93,54 @@ def test_settings_are_checked_by_name():
         MODELS.check("beta-vae-4", {"beta": 4})
 
 
+@pytest.mark.parametrize(
+    ("registry", "name", "said"),
+    [
+        (LOG_LIKELIHOODS, "iwae-0", "k wants a whole number of at least 1, not 0"),
+        (METRICS, "mig-0.5", "bins wants a whole number of at least 1, not 0.5"),
+        (NETWORKS, "dense-0", "hidden wants a whole number"),
+        (INFORMATION, "vmi-bound-0", "steps wants a whole number"),
+        (MODELS, "beta-vae-1e400", "beta wants a finite number"),
+    ],
+)
+def test_a_number_that_is_none_for_its_setting_is_refused(registry, name, said):
+    with pytest.raises(UserError, match=said):
+        registry.load(name)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("count", 0, "at least 1, not 0"),
+        ("count", True, "at least 1, not True"),
+        ("count", "1e3", "write 1000: YAML reads 1e3 as text"),
+        ("start", -1, "at least 0, not -1"),
+        ("weight", float("inf"), "a finite number"),
+        ("weight", 10**400, "a finite number"),
+        ("weight", "1e-3", "write 1.0e-3: YAML reads 1e-3 as text"),
+        ("weight", "1.5e3", r"write 1.5e\+3: YAML"),
+        ("weight", "4", "write 4 without quotes"),
+        ("weight", "nan", "a number, not 'nan'$"),
+        ("flag", 1, "true or false"),
+        (3, 1, "unknown setting"),
+    ],
+)
+def test_a_setting_is_the_kind_of_number_that_its_default_is(workplace, key, value, said):
+    parameters = "*, count=1, start=0, weight=1.0, flag=False, free=None"
+    (workplace / "my_kinds.py").write_text(f"def thing({parameters}): pass")
+    MODELS.check("my_kinds:thing", {"count": 1, "start": 0, "weight": 0, "flag": True, "free": 0})
+    with pytest.raises(UserError, match=said):
+        MODELS.check("my_kinds:thing", {key: value})
+
+
+def test_a_module_offers_what_it_defines_and_nothing_that_it_imports(workplace):
+    (workplace / "my_empty.py").write_text("from pathlib import Path\nnumber = 3\n")
+    with pytest.raises(UserError, match="'Pth': there are none"):
+        MODELS.load("my_empty:Pth")
+    with pytest.raises(UserError, match="is a int: it cannot be called"):
+        MODELS.load("my_empty:number")
+
+
 def test_settings_of_a_class_are_its_own_first_and_then_its_parents():
     class Parent:
         def __init__(self, x, *, a=1, b=2): ...

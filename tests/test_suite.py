@@ -63,8 +63,54 @@ BAD = {
         ["not binary", "Bernoulli"],
     ),
     "a name that is a path": ({"models": "[{name: ../up, model: vae}]"}, ["models"]),
+    "a name with a line break": ({"models": '[{name: "a\\n", model: vae}]'}, ["models.0.name"]),
+    "a long name": ({"models": f"[{{name: {'a' * 101}, model: vae}}]"}, ["models.0.name"]),
     "not YAML": ({"title": "[}"}, ["not YAML"]),
+    "a date that is none": ({"title": "2020-13-45"}, ["not YAML"]),
+    "a date": ({"models": "[{model: vae, x: 2020-01-01}]"}, ["models.0.x", "quotes"]),
+    "itself": ({"models": "&a [*a]"}, ["nested"]),
+    "a key that is no text": ({"1": "2"}, ["'1'"]),
+    "nothing": ({"models": "[~]"}, ["models.0: a name or a mapping, not None"]),
+    "a float for steps": ({"training": "{steps: 100.0}"}, ["training.steps", "whole", "100.0"]),
+    "a float for a seed": ({"seeds": "[0.0]"}, ["seeds.0", "whole", "0.0"]),
+    "a float of an entry": (
+        {"models": "[{model: vae, training: {steps: 9.0}}]"},
+        ["models.0.training.steps", "9.0"],
+    ),
+    "infinity": ({"models": "[{model: beta-vae, beta: .inf}]"}, ["models.0.beta", "finite"]),
+    "no number": ({"training": "{learning_rate: .nan}"}, ["training.learning_rate", "finite"]),
+    "infinity in a name": ({"models": "[beta-vae-1e400]"}, ["beta wants a finite number"]),
+    "text for a rate": (
+        {"training": "{learning_rate: 1e-3}"},
+        ["training.learning_rate", "write 1.0e-3: YAML reads 1e-3 as text"],
+    ),
+    "text for a weight": (
+        {"models": "[{model: beta-vae, beta: 1e-3}]"},
+        ["beta", "write 1.0e-3: YAML reads 1e-3 as text"],
+    ),
+    "no samples": ({"metrics": "[iwae-0]"}, ["k wants a whole number of at least 1, not 0"]),
+    "half a bin": ({"metrics": "[mig-0.5]"}, ["bins wants a whole number of at least 1"]),
+    "no units": ({"network": "dense-0"}, ["hidden wants a whole number of at least 1"]),
+    "no steps of Q": ({"metrics": "[vmi-bound-0]"}, ["steps wants a whole number"]),
+    "not a grid": ({"datasets": "[{dataset: sprites, grid: 5}]"}, ["grid must be five numbers"]),
+    "a set of one": ({"datasets": "[{dataset: gaussian, n: 1}]"}, ["gaussian", "n must be"]),
+    "a data set that fails": ({"datasets": "[fine:data]"}, ["'fine:data'", "KeyError: 'rows'"]),
+    "a model that fails": ({"models": "[fine:Failing]"}, ["'fine:Failing'", "KeyError: 'x'"]),
+    "a thing to call": ({"models": "[fine:number]"}, ["'fine:number'", "cannot be called"]),
+    "a file that exits": ({"models": "[leaving:MyVAE]"}, ["leaving:MyVAE", "SystemExit: 0"]),
 }
+
+
+FINE = """
+number = 3
+class MyVAE: pass
+class Failing:
+    def __init__(self, *args):
+        raise KeyError("x")
+def moon(moon): pass
+def data():
+    raise KeyError("rows")
+"""
 
 
 def written(folder, **changes):
@@ -79,11 +125,38 @@ def written(folder, **changes):
 def test_bad_input_is_one_line_and_exit_code_2(case, workplace, capsys):
     changes, said = BAD[case]
     (workplace / "broken.py").write_text("1 / 0\n")
-    (workplace / "fine.py").write_text("class MyVAE: pass\ndef moon(moon): pass\n")
+    (workplace / "leaving.py").write_text("raise SystemExit(0)\n")
+    (workplace / "fine.py").write_text(FINE)
     assert main(["check", "--suite", written(workplace, **changes)]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert all(text in error for text in said), error
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"title: \xff", "not UTF-8"),
+        (b"", "a suite is a mapping of keys"),
+        (b"[1]", "a suite is a mapping of keys"),
+        (b"x: " + b"1" * 5000, "not YAML"),
+    ],
+    ids=["bytes", "empty", "list", "long number"],
+)
+def test_a_file_that_is_no_suite_is_one_line_and_exit_code_2(content, said, workplace, capsys):
+    (workplace / "mine.yaml").write_bytes(content)
+    assert main(["check", "--suite", "mine.yaml"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("vmi: error: mine.yaml: ") and error.count("\n") == 1
+    assert said in error
+
+
+@pytest.mark.parametrize("name", ["my suite.yaml", "published.yaml", "a\n.yaml", ".a.yaml"])
+def test_a_file_whose_name_can_be_no_folder_is_refused(name, workplace, capsys):
+    (workplace / written(workplace)).rename(workplace / name)
+    assert main(["check", "--suite", name]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"vmi: error: suite file {name!r}: ") and error.count("\n") == 1
 
 
 def test_a_good_suite_passes_the_check(workplace):

@@ -1,9 +1,11 @@
 """Errors that a user can cause: one line on stderr, exit code 2, before anything expensive."""
 
+import math
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["NotApplicable", "UserError", "unknown"]
+__all__ = ["NotApplicable", "UserError", "number_hint", "reason", "unknown"]
 
 
 class UserError(Exception):
@@ -14,14 +16,56 @@ class NotApplicable(Exception):
     """A metric that has no meaning for this data or this code; it becomes a row with its reason."""
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> UserError:
+def unknown(kind: str, name: object, known: Iterable[object]) -> UserError:
     """Creates the error for a name nobody knows, with the nearest name that somebody does.
 
     Example:
         >>> str(unknown("model", "vea", ["vae", "beta-vae"]))
         "unknown model 'vea': did you mean 'vae'? (known: beta-vae, vae)"
     """
-    known = sorted(known)
+    name, known = str(name), sorted(map(str, known))
+    if not known:
+        return UserError(f"unknown {kind} {name!r}: there are none")
     nearest = get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {nearest[0]!r}? " if nearest else ""
     return UserError(f"unknown {kind} {name!r}: {hint}(known: {', '.join(known)})")
+
+
+def reason(error: BaseException) -> str:
+    """Returns an exception's type and the first line of what it says.
+
+    Example:
+        >>> reason(ValueError("too few\\nof them"))
+        'ValueError: too few'
+    """
+    return f"{type(error).__name__}: {error}".splitlines()[0].removesuffix(": ")
+
+
+def number_hint(given: object, *, whole: bool = False) -> str:
+    """Returns how to write a number that YAML reads as text, to end a message; "" for all else.
+
+    Args:
+        given: What stands where a number should.
+        whole: The number should be a whole one.
+
+    Example:
+        >>> number_hint("1e-3")
+        ' (write 1.0e-3: YAML reads 1e-3 as text)'
+    """
+    try:
+        number = float(given) if isinstance(given, str) else math.nan
+    except ValueError:
+        return ""
+    if not math.isfinite(number):
+        return ""
+    text = given.strip()
+    match = re.fullmatch(r"([+-]?)([0-9]*)(\.[0-9]*)?[eE]([+-]?)([0-9]+)", text)
+    written = text
+    if match:
+        sign, digits, point, exponent_sign, exponent = match.groups()
+        written = f"{sign}{digits or 0}{point or '.0'}e{exponent_sign or '+'}{exponent}"
+        if whole and number.is_integer() and abs(number) < 1e15:
+            written = str(int(number))
+    if written == text:
+        return f" (write {text} without quotes)"
+    return f" (write {written}: YAML reads {text} as text)"

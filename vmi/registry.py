@@ -3,13 +3,14 @@
 import importlib
 import importlib.util
 import inspect
+import math
 import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from vmi.errors import UserError, unknown
+from vmi.errors import UserError, number_hint, reason, unknown
 
 __all__ = ["Registry", "source"]
 
@@ -54,11 +55,10 @@ class Registry(Mapping[str, str]):
         """
         if ":" in name or name in self.references:
             return name, None
-        match = re.fullmatch(r"(.+?)-(\d+(?:\.\d+)?(?:e-?\d+)?)", name)
+        match = re.fullmatch(r"(.+?)-([0-9]{1,18}(?:\.[0-9]+)?(?:e-?[0-9]+)?)", name)
         if match is None or match[1] not in self.references:
             raise unknown(self.kind, name, self.references)
-        number = float(match[2])
-        return match[1], int(number) if match[2].isdigit() else number
+        return match[1], int(match[2]) if match[2].isdigit() else float(match[2])
 
     def reference(self, name: str) -> str:
         """Returns `module:attribute` of a name, without importing it."""
@@ -69,22 +69,31 @@ class Registry(Mapping[str, str]):
         """Imports what a name stands for; returns it with the settings that the name carries.
 
         Raises:
-            UserError: The name is unknown, its module does not import, or it takes no number.
+            UserError: The name is unknown, its module does not import, what it stands for cannot
+                be called, or it takes no such number.
         """
         _, number = self.split(name)
         thing = _import(self.kind, self.reference(name))
+        if not callable(thing):
+            raise UserError(
+                f"{self.kind} {name!r} is a {type(thing).__name__}: it cannot be called"
+            )
         if number is None:
             return thing, {}
-        first = next(iter(settings(thing)), None)
+        first = next(iter(settings(thing).values()), None)
         if first is None:
             raise UserError(f"{self.kind} {name!r} carries a number but has no setting to take it")
-        return thing, {first: number}
+        self._check_value(name, first, number)
+        return thing, {first.name: number}
 
     def check(self, name: str, given: Mapping[str, Any]) -> None:
-        """Checks that a thing has all the settings it is given, by their names.
+        """Checks that a thing has all the settings it is given, and numbers where they are due.
+
+        Where a default is a whole number, a setting is one of at least 1 (or of at least the
+        default, where that is less); where it is any other number, a setting is a finite one.
 
         Raises:
-            UserError: A setting is unknown, given by the name too, or no number where one is due.
+            UserError: A setting is unknown, given by the name too, or not the number that is due.
         """
         thing, carried = self.load(name)
         for key in given:
@@ -92,9 +101,25 @@ class Registry(Mapping[str, str]):
                 raise UserError(f"{self.kind} {name!r}: {key!r} stands in the name already")
             if key not in settings(thing):
                 raise unknown(f"setting of {self.kind} {name!r}:", key, settings(thing))
-            default = settings(thing)[key].default
-            if isinstance(default, int | float) and not isinstance(given[key], int | float):
-                raise UserError(f"{self.kind} {name!r}: {key} wants a number, not {given[key]!r}")
+            self._check_value(name, settings(thing)[key], given[key])
+
+    def _check_value(self, name: str, setting: inspect.Parameter, value: Any) -> None:
+        default, wants = setting.default, None
+        if isinstance(default, bool):
+            wants = None if isinstance(value, bool) else "true or false"
+        elif isinstance(default, int):
+            least = min(default, 1)
+            if not _is_a(int, value) or value < least:
+                wants = f"a whole number of at least {least}"
+        elif isinstance(default, float):
+            if not _is_a(int | float, value):
+                wants = "a number"
+            elif not _finite(value):
+                wants = "a finite number"
+        if wants is not None:
+            hint = number_hint(value, whole=isinstance(default, int))
+            said = f"{setting.name} wants {wants}, not {value!r}{hint}"
+            raise UserError(f"{self.kind} {name!r}: {said}")
 
 
 def settings(thing: Callable[..., Any]) -> dict[str, inspect.Parameter]:
@@ -125,9 +150,8 @@ def _import(kind: str, reference: str) -> Callable[..., Any]:
     _here_first()
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:  # a user's file can fail in any way; all of them are theirs to mend
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise UserError(f"{kind} {reference!r} does not import ({reason})") from error
+    except (Exception, SystemExit) as error:  # a user's file can fail in any way: theirs to mend
+        raise UserError(f"{kind} {reference!r} does not import ({reason(error)})") from error
     if not hasattr(module, attribute):
         raise unknown(f"{kind} in {module_name!r}:", attribute, _public(module))
     return getattr(module, attribute)
@@ -147,4 +171,17 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 def _public(module: Any) -> list[str]:
-    return [name for name in vars(module) if not name.startswith("_")]
+    own = {k: v for k, v in vars(module).items() if not k.startswith("_")}
+    return [k for k, v in own.items() if getattr(v, "__module__", None) == module.__name__]
+
+
+def _is_a(kind: Any, value: Any) -> bool:
+    """True is no number, whatever Python says."""
+    return isinstance(value, kind) and not isinstance(value, bool)
+
+
+def _finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond what a float holds
+        return False

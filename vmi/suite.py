@@ -3,6 +3,7 @@
 This file imports no torch, as Snakemake reads a suite whenever it starts.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import jsonschema
 import yaml
 
 from vmi.data import DATASETS
-from vmi.errors import UserError, unknown
+from vmi.errors import UserError, number_hint, reason, unknown
 from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import METRICS
 from vmi.mi import INFORMATION
@@ -108,8 +109,12 @@ def load_suite(name: str | Path) -> Suite:
     """
     path = _path(str(name))
     try:
-        settings = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
+        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path.name}: not UTF-8, in which a suite is written") from error
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read ({reason(error)})") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 31st of June
         raise UserError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from error
     try:
         _check_schema(settings)
@@ -183,9 +188,17 @@ def _cohort_name(seeds: Sequence[int]) -> str:
 
 def _path(name: str) -> Path:
     if name.endswith((".yaml", ".yml")):
-        if not Path(name).is_file():
+        path = Path(name)
+        if not path.is_file():
             raise UserError(f"there is no suite file {name}")
-        return Path(name)
+        if not re.search(_schema()["$defs"]["name"]["pattern"], path.stem):
+            raise UserError(
+                f"suite file {path.name!r}: its name may hold A-Z, a-z, 0-9 and _ . + -, "
+                "a letter or a digit first"
+            )
+        if path.stem == "published":
+            raise UserError(f"suite file {path.name!r}: results/published is taken; rename it")
+        return path
     folder = ROOT / "benchmarks"
     known = {path.stem: path for path in folder.glob("*.yaml")}
     if name not in known:
@@ -193,18 +206,54 @@ def _path(name: str) -> Path:
     return known[name]
 
 
+def _schema() -> dict[str, Any]:
+    path = ROOT / "workflow/schemas/suite.schema.yaml"
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
 def _check_schema(settings: Any) -> None:
-    schema = yaml.safe_load((ROOT / "workflow/schemas/suite.schema.yaml").read_text())
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(settings)
-    error = jsonschema.exceptions.best_match(errors)
+    if not isinstance(settings, dict):
+        raise UserError("a suite is a mapping of keys")
+    try:
+        _check_plain(settings, ())
+    except RecursionError as error:
+        raise UserError("nested too deeply") from error
+    base = jsonschema.Draft202012Validator  # for which 100.0 is an integer
+    types = base.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    )
+    validator = jsonschema.validators.extend(base, type_checker=types)
+    error = jsonschema.exceptions.best_match(validator(_schema()).iter_errors(settings))
     if error is None:
         return
-    where = ".".join(str(part) for part in error.absolute_path) or "the suite"
+    where = _where(error.absolute_path)
     if error.validator == "additionalProperties":
         known = error.schema["properties"]
         key = next(key for key in error.instance if key not in known)
         raise unknown(f"key in {where}:", key, known)
+    if error.validator == "type" and error.validator_value in ("integer", "number"):
+        whole = error.validator_value == "integer"
+        wants = f"{'a whole' if whole else 'a'} number, not {error.instance!r}"
+        raise UserError(f"{where}: {wants}{number_hint(error.instance, whole=whole)}")
+    if error.validator == "type" and isinstance(error.validator_value, list):
+        raise UserError(f"{where}: a name or a mapping, not {error.instance!r}")
     raise UserError(f"{where}: {error.message}")
+
+
+def _check_plain(value: Any, path: Sequence[Any]) -> None:
+    """Refuses what no setting can be, wherever it stands: infinities, and dates and sets."""
+    if isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            _check_plain(part, (*path, key))
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"{_where(path)}: a finite number, not {value!r}")
+    elif not isinstance(value, str | int | float | None):
+        raise UserError(f"{_where(path)}: a {type(value).__name__}, not text: put it in quotes")
+
+
+def _where(path: Iterable[Any]) -> str:
+    """The place of a value in a suite, on one line."""
+    return " ".join(".".join(str(part) for part in path).split()) or "the suite"
 
 
 def _check_names(suite: Suite) -> None:
@@ -212,8 +261,11 @@ def _check_names(suite: Suite) -> None:
         DATASETS.split(entry["dataset"])
     for entry in suite.models.values():
         MODELS.split(entry["model"])
+    rows: dict[str, str] = {}
     for metric in suite.metrics:
         family_of(metric)
+        if (other := rows.setdefault(metric.rpartition(":")[2], metric)) != metric:
+            raise UserError(f"metrics {other!r} and {metric!r} would share a name in the records")
 
 
 def _entries(kind: str, registry: Registry, entries: list[Any]) -> dict[str, dict[str, Any]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vmi.errors import UserError
+from vmi.errors import UserError, reason
 from vmi.registry import Registry
 
 if TYPE_CHECKING:
@@ -38,14 +38,20 @@ def load(name: str, root: Path | str | None = None, **settings: Any) -> "Dataset
         settings: Keyword-only settings of the data set's function.
 
     Raises:
-        UserError: The name or a setting is unknown, or a file is missing or not the one expected.
+        UserError: The name or a setting is unknown, a file is missing or not the one expected, or
+            the data set's function fails.
     """
     from vmi.data.dataset import Dataset  # it imports torch, which listing the names does not need
 
     DATASETS.check(name, settings)
     make, carried = DATASETS.load(name)
-    place = {"root": root} if "root" in inspect.signature(make).parameters else {}
-    made = make(**place, **carried, **settings)
+    try:
+        place = {"root": root} if "root" in inspect.signature(make).parameters else {}
+        made = make(**place, **carried, **settings)
+    except UserError:
+        raise
+    except Exception as error:  # a user's function can fail in any way: theirs to mend
+        raise UserError(f"dataset {name!r}: {reason(error)}") from error
     if not isinstance(made, Dataset):
         raise UserError(f"dataset {name!r} is a {type(made).__name__}, not a vmi Dataset")
     return replace(made, name=name)

@@ -14,7 +14,7 @@ __all__ = ["LinearGaussian", "gaussian"]
 
 
 def gaussian(
-    *, dimensions: int = 16, latents: int = 4, scale: float = 1.0, n: int = 10_000
+    *, dimensions: int = 16, factors: int = 4, scale: float = 1.0, n: int = 10_000
 ) -> Dataset:
     """Creates n draws of a `LinearGaussian`, as float images of shape (1, 1, dimensions).
 
@@ -22,20 +22,27 @@ def gaussian(
 
     Args:
         dimensions: D, the number of pixels.
-        latents: k, the number of factors, at most D.
+        factors: k, the number of factors, at most D.
         scale: Standard deviation of the noise.
-        n: How many images, both splits together.
+        n: How many images, both splits together; 3 are the fewest that leave one for each.
 
     Raises:
         UserError: A setting is out of range.
     """
-    world = LinearGaussian(dimensions=dimensions, latents=latents, scale=scale)
-    x, z = world.sample(n, generator("gaussian", "sample", dimensions, latents))
+    if type(n) is not int or n < 3:
+        raise UserError(f"gaussian: n must be a whole number of at least 3, not {n!r}")
+    if not (type(dimensions) is type(factors) is int and 1 <= factors <= dimensions):
+        raise UserError(
+            "gaussian: needs 1 <= factors <= dimensions, whole numbers, "
+            f"not factors={factors!r}, dimensions={dimensions!r}"
+        )
+    world = LinearGaussian(dimensions=dimensions, latents=factors, scale=scale)
+    x, z = world.sample(n, generator("gaussian", "sample", dimensions, factors))
     return from_arrays(
         "gaussian",
         x.float().view(n, 1, 1, dimensions),
         factors=z.float(),
-        factor_names=tuple(f"z{j}" for j in range(latents)),
+        factor_names=tuple(f"z{j}" for j in range(factors)),
         binary=False,
         source="drawn: z ~ N(0, I), x ~ N(W z, scale^2 I)",
     )

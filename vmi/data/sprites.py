@@ -155,8 +155,10 @@ def _values(grid: Sequence[int]) -> list[Tensor]:
 
 
 def _check(size: int, grid: Sequence[int]) -> None:
-    if not isinstance(size, int) or size < 1:
+    if type(size) is not int or size < 1:
         raise UserError(f"sprites: size must be a whole number above 0, not {size!r}")
-    whole = len(grid) == len(GRID) and all(isinstance(m, int) for m in grid)
-    if not whole or any(not 1 <= m <= n for m, n in zip(grid, GRID, strict=True)):
-        raise UserError(f"sprites: grid must be five numbers from 1 to {GRID}, not {tuple(grid)}")
+    five = isinstance(grid, Sequence) and len(grid) == len(GRID)
+    if not five or any(
+        type(m) is not int or not 1 <= m <= n for m, n in zip(grid, GRID, strict=True)
+    ):
+        raise UserError(f"sprites: grid must be five numbers from 1 to {GRID}, not {grid!r}")

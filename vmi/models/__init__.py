@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from vmi.errors import UserError
+from vmi.errors import UserError, reason
 from vmi.registry import Registry
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def make(
         likelihood: Name of p(x|z).
 
     Raises:
-        UserError: A name or a setting is unknown, or the model refuses a value.
+        UserError: A name or a setting is unknown, or the model cannot be made with them.
     """
     from vmi.latents import Latents, Temperature  # imports torch; listing the names need not
 
@@ -51,5 +51,7 @@ def make(
         temperature = Temperature(**latents.get("temperature", {}))
         code = Latents(**{**latents, "temperature": temperature, "categorical": categorical})
         return make_model(shape, code, network, likelihood, **carried, **settings)
-    except (TypeError, ValueError) as error:
-        raise UserError(f"model {model['model']!r}: {error}") from error
+    except UserError:
+        raise
+    except Exception as error:  # a user's model can fail in any way; all of them are theirs to mend
+        raise UserError(f"model {model['model']!r}: {reason(error)}") from error
