@@ -191,7 +191,7 @@ def test_every_metric_gives_the_same_numbers_twice(registry, name, context):
 
 
 def test_metrics_of_a_plain_vae_with_nothing_chosen(tmp_path):
-    data = gaussian(dimensions=6, latents=2, n=100)
+    data = gaussian(dimensions=6, factors=2, n=100)
     context = context_of(tmp_path, data, VAE(data.shape, Latents(2), "linear", "gaussian").eval())
     reasons = {
         name: rows(registry.load(name)[0], context)[0].error.partition(":")[0]

@@ -191,7 +191,7 @@ def test_info_vae_weighs_rate_and_discrepancy():
     ("name", "settings", "reason"),
     [
         ("beta-vae", {"beta": -1}, "negative"),
-        ("beta-vae", {"beta": math.nan}, "negative"),
+        ("beta-vae", {"beta": math.nan}, "finite"),
         ("info-vae", {"alpha": 0.0, "lambda_": 0.001}, "MMD the negative weight -0.999"),
         ("info-vae", {"alpha": 1.5}, "rate the negative weight"),
         ("vmi-vae", {"categorical_weight": -0.1}, "negative"),

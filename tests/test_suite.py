@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vmi.__main__ import main
-from vmi.suite import cohorts, load_suite, parse_cohort
+from vmi.cohorts import cohorts, parse_cohort
+from vmi.suite import load_suite
 
 GOOD = {
     "title": "T",

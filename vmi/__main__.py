@@ -7,8 +7,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from vmi.cohorts import parse_cohort
 from vmi.errors import UserError
-from vmi.suite import FAMILIES, load_suite, parse_cohort
+from vmi.suite import FAMILIES, load_suite
 
 __all__ = ["main"]
 

@@ -3,26 +3,25 @@
 This file imports no torch, as Snakemake reads a suite whenever it starts.
 """
 
-import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
 
 from vmi.data import DATASETS
-from vmi.errors import UserError, number_hint, reason, unknown
+from vmi.errors import UserError, reason, unknown
 from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import METRICS
 from vmi.mi import INFORMATION
 from vmi.models import MODELS
 from vmi.registry import Registry
+from vmi.schema import check_schema, schema
 
-__all__ = ["FAMILIES", "Suite", "cohorts", "family_of", "load_suite", "parse_cohort"]
+__all__ = ["FAMILIES", "Suite", "family_of", "load_suite"]
 
 ROOT = Path(__file__).resolve().parent.parent
 # A family's metrics are one job: a process a metric would spend its time on starting.
@@ -41,10 +40,12 @@ class Suite:
     Attributes:
         name: The file's name without its ending.
         settings: The file's contents, which the schema has checked.
+        given: What the user called it: a name, or the path of its file.
     """
 
     name: str
     settings: Mapping[str, Any]
+    given: str = ""
 
     @property
     def title(self) -> str:
@@ -117,8 +118,8 @@ def load_suite(name: str | Path) -> Suite:
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 31st of June
         raise UserError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from error
     try:
-        _check_schema(settings)
-        suite = Suite(path.stem, settings)
+        check_schema(settings)
+        suite = Suite(path.stem, settings, str(name))
         _check_names(suite)
     except UserError as error:
         raise UserError(f"{path.name}: {error}") from error
@@ -143,55 +144,12 @@ def family_of(metric: str) -> str:
     raise unknown("metric", metric, known)
 
 
-def cohorts(seeds: Sequence[int], size: int, existing: Iterable[str] = ()) -> list[str]:
-    """Splits seeds into cohorts, the names of jobs, e.g. "0-4"; what exists already stays as it is.
-
-    Args:
-        seeds: All that are wanted.
-        size: Seeds a new cohort.
-        existing: Names of cohorts that were trained before. One may hold seeds that are no longer
-            wanted; one that holds no wanted seed, or none that another does not hold, is left out.
-
-    Example:
-        >>> cohorts([0, 1, 2, 3, 4], 2, existing=["0-2"])
-        ['0-2', '3-4']
-    """
-    left, kept = set(seeds), []
-    for name in sorted(existing, key=lambda name: (-len(left & set(parse_cohort(name))), name)):
-        if left & set(parse_cohort(name)) and not set(seeds) & set(parse_cohort(name)) - left:
-            kept.append(name)
-            left -= set(parse_cohort(name))
-    rest = sorted(left)
-    new = [_cohort_name(rest[i : i + size]) for i in range(0, len(rest), size)]
-    return sorted([*kept, *new], key=parse_cohort)
-
-
-def parse_cohort(name: str) -> list[int]:
-    """Returns the seeds of a cohort's name: "0-4" is 0 to 4, "1+3" is 1 and 3.
-
-    Raises:
-        UserError: The name is neither.
-    """
-    if re.fullmatch(r"\d+(\+\d+)*", name):
-        return [int(seed) for seed in name.split("+")]
-    if match := re.fullmatch(r"(\d+)-(\d+)", name):
-        return list(range(int(match[1]), int(match[2]) + 1))
-    raise UserError(f"{name!r} names no seeds: write 3, 0-4 or 1+3")
-
-
-def _cohort_name(seeds: Sequence[int]) -> str:
-    whole_range = list(seeds) == list(range(seeds[0], seeds[-1] + 1))
-    return (
-        f"{seeds[0]}-{seeds[-1]}" if whole_range and len(seeds) > 1 else "+".join(map(str, seeds))
-    )
-
-
 def _path(name: str) -> Path:
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
         if not path.is_file():
             raise UserError(f"there is no suite file {name}")
-        if not re.search(_schema()["$defs"]["name"]["pattern"], path.stem):
+        if not re.search(schema()["$defs"]["name"]["pattern"], path.stem):
             raise UserError(
                 f"suite file {path.name!r}: its name may hold A-Z, a-z, 0-9 and _ . + -, "
                 "a letter or a digit first"
@@ -204,56 +162,6 @@ def _path(name: str) -> Path:
     if name not in known:
         raise unknown("suite", name, known)
     return known[name]
-
-
-def _schema() -> dict[str, Any]:
-    path = ROOT / "workflow/schemas/suite.schema.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
-def _check_schema(settings: Any) -> None:
-    if not isinstance(settings, dict):
-        raise UserError("a suite is a mapping of keys")
-    try:
-        _check_plain(settings, ())
-    except RecursionError as error:
-        raise UserError("nested too deeply") from error
-    base = jsonschema.Draft202012Validator  # for which 100.0 is an integer
-    types = base.TYPE_CHECKER.redefine(
-        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
-    )
-    validator = jsonschema.validators.extend(base, type_checker=types)
-    error = jsonschema.exceptions.best_match(validator(_schema()).iter_errors(settings))
-    if error is None:
-        return
-    where = _where(error.absolute_path)
-    if error.validator == "additionalProperties":
-        known = error.schema["properties"]
-        key = next(key for key in error.instance if key not in known)
-        raise unknown(f"key in {where}:", key, known)
-    if error.validator == "type" and error.validator_value in ("integer", "number"):
-        whole = error.validator_value == "integer"
-        wants = f"{'a whole' if whole else 'a'} number, not {error.instance!r}"
-        raise UserError(f"{where}: {wants}{number_hint(error.instance, whole=whole)}")
-    if error.validator == "type" and isinstance(error.validator_value, list):
-        raise UserError(f"{where}: a name or a mapping, not {error.instance!r}")
-    raise UserError(f"{where}: {error.message}")
-
-
-def _check_plain(value: Any, path: Sequence[Any]) -> None:
-    """Refuses what no setting can be, wherever it stands: infinities, and dates and sets."""
-    if isinstance(value, dict | list):
-        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
-            _check_plain(part, (*path, key))
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise UserError(f"{_where(path)}: a finite number, not {value!r}")
-    elif not isinstance(value, str | int | float | None):
-        raise UserError(f"{_where(path)}: a {type(value).__name__}, not text: put it in quotes")
-
-
-def _where(path: Iterable[Any]) -> str:
-    """The place of a value in a suite, on one line."""
-    return " ".join(".".join(str(part) for part in path).split()) or "the suite"
 
 
 def _check_names(suite: Suite) -> None:

@@ -15,7 +15,8 @@ from vmi.sources import (
     report_sources,
     training_sources,
 )
-from vmi.suite import cohorts, load_suite, parse_cohort
+from vmi.cohorts import cohorts, parse_cohort
+from vmi.suite import load_suite
 
 
 def load_or_exit(name):

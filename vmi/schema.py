@@ -1,0 +1,80 @@
+"""The schema of a suite's file, and what it says of a file that does not hold to it."""
+
+import math
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from vmi.errors import UserError, number_hint, unknown
+
+__all__ = ["check_schema", "schema"]
+
+SCHEMA = Path(__file__).resolve().parent.parent / "workflow/schemas/suite.schema.yaml"
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Returns the schema of a suite."""
+    return yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
+
+
+def check_schema(settings: Any) -> None:
+    """Checks the contents of a suite's file.
+
+    Raises:
+        UserError: The first thing that does not hold, with its place.
+    """
+    if not isinstance(settings, dict):
+        raise UserError("a suite is a mapping of keys")
+    try:
+        _check_plain(settings, ())
+    except RecursionError as error:
+        raise UserError("nested too deeply") from error
+    errors = _validator()(schema()).iter_errors(settings)
+    if error := jsonschema.exceptions.best_match(errors):
+        raise _told(error)
+
+
+def _validator() -> Any:
+    """jsonschema's own takes 100.0 for an integer."""
+    base = jsonschema.Draft202012Validator
+    types = base.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    )
+    return jsonschema.validators.extend(base, type_checker=types)
+
+
+def _told(error: jsonschema.ValidationError) -> UserError:
+    """Says in the words of a suite what jsonschema found."""
+    where, wanted = _where(error.absolute_path), error.validator_value
+    if error.validator == "additionalProperties":
+        known = error.schema["properties"]
+        key = next(key for key in error.instance if key not in known)
+        return unknown(f"key in {where}:", key, known)
+    if error.validator == "type" and wanted in ("integer", "number"):
+        whole = wanted == "integer"
+        wants = f"{'a whole' if whole else 'a'} number, not {error.instance!r}"
+        return UserError(f"{where}: {wants}{number_hint(error.instance, whole=whole)}")
+    if error.validator == "type" and isinstance(wanted, list):
+        return UserError(f"{where}: a name or a mapping, not {error.instance!r}")
+    return UserError(f"{where}: {error.message}")
+
+
+def _check_plain(value: Any, path: Sequence[Any]) -> None:
+    """Refuses what no setting can be, wherever it stands: infinities, and dates and sets."""
+    if isinstance(value, dict | list):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            _check_plain(part, (*path, key))
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"{_where(path)}: a finite number, not {value!r}")
+    elif not isinstance(value, str | int | float | None):
+        raise UserError(f"{_where(path)}: a {type(value).__name__}, not text: put it in quotes")
+
+
+def _where(path: Iterable[Any]) -> str:
+    """The place of a value in a suite, on one line."""
+    return " ".join(".".join(str(part) for part in path).split()) or "the suite"
