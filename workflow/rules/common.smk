@@ -40,7 +40,7 @@ def claim_or_exit():
         )
         sys.exit(2)
     note.parent.mkdir(parents=True, exist_ok=True)
-    note.write_text(mine + "\n")
+    note.write_text(mine)
 
 
 def check_or_exit():
