@@ -50,6 +50,10 @@ BAD = {
     ),
     "nothing to inform": ({"models": "[vmi-vae]"}, ["no component is chosen"]),
     "too many informed": ({"latents": "{gaussian: 2, informed: 3}"}, ["informed=3"]),
+    "a scale of nothing": (
+        {"datasets": "[{dataset: gaussian, likelihood: gaussian-0}]"},
+        ["positive scale", "not 0"],
+    ),
     "a seed twice": ({"seeds": "[1, 2, 1]"}, ["seeds"]),
     "a negative seed": ({"seeds": "[-1]"}, ["seeds", "-1"]),
     "a model twice": ({"models": "[vae, vae]"}, ["'vae'", "twice"]),

@@ -40,7 +40,13 @@ def bernoulli(outputs: Tensor) -> Distribution:
 
 
 def gaussian(outputs: Tensor, *, scale: float = 1.0) -> Distribution:
-    """Creates N(x; outputs, scale^2)."""
+    """Creates N(x; outputs, scale^2).
+
+    Raises:
+        ValueError: The scale is not positive.
+    """
+    if not scale > 0:
+        raise ValueError(f"a Gaussian likelihood wants a positive scale, not {scale}")
     return Independent(Normal(outputs, scale, validate_args=False), 3)
 
 
@@ -90,7 +96,9 @@ class Decoder(nn.Module):
 def make_likelihood(name: str) -> Callable[[Tensor], Distribution]:
     """Creates the likelihood of a name such as `gaussian-0.5`."""
     function, settings = LIKELIHOODS.load(name)
-    return partial(function, **settings)
+    likelihood = partial(function, **settings)
+    likelihood(torch.zeros(1, 1, 1, 1))  # refuses its settings here, and not in training
+    return likelihood
 
 
 def track_population_statistics(model: nn.Module) -> bool:
