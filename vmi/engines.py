@@ -78,7 +78,8 @@ class Alone:
         Returns:
             The first phase's terms, (S,) each, and whether all losses were finite, (S,).
         """
-        return self._first([self._minimise(phase, x, noise, step) for phase in self.phases])
+        phases = [self._minimise(phase, x, noise, step) for phase in self.phases]
+        return phases[0], torch.stack([terms["loss"].isfinite() for terms in phases]).all(0)
 
     def snapshot(self) -> list[Tensors]:
         """Returns a copy of each seed's state."""
@@ -104,10 +105,6 @@ class Alone:
             raise TypeError(f"phase {phase!r} must return scalar tensors, 'loss' among them")
         optimiser.minimise(terms["loss"].sum())
         return {name: term.detach() for name, term in terms.items()}
-
-    @staticmethod
-    def _first(phases: list[Tensors]) -> tuple[Tensors, Tensor]:
-        return phases[0], torch.stack([terms["loss"].isfinite() for terms in phases]).all(0)
 
 
 class Stacked(Alone):

@@ -103,11 +103,9 @@ def _train(program: Alone, streams: Sequence["_Stream"], steps: int, quiet: bool
         while not all(run.error or run.steps == steps for run in runs):
             start = max(run.steps for run in runs)
             finite = _block(program, streams, range(start, min(start + BLOCK, steps)), history)
-            for run, ok, state, i in zip(
-                runs, finite, program.snapshot(), range(len(runs)), strict=True
-            ):
-                if not run.error:
-                    states[i] = _advance(run, ok.tolist(), states[i], state)
+            for i, state in enumerate(program.snapshot()):
+                if not runs[i].error:
+                    states[i] = _advance(runs[i], finite[i].tolist(), states[i], state)
             progress.advance(len(finite[0]), loss=history.latest)
     progress.close()
     seconds = (time.perf_counter() - began) / len(runs)
