@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import torch
-from problems import CategoricalWorld, linear_images, linear_vae, one_hot_codes, plain_codes
 
 from vmi.codes import Codes, encode
 from vmi.data.dataset import Split
@@ -12,6 +11,13 @@ from vmi.errors import NotApplicable
 from vmi.latents import Latents
 from vmi.models.vae import VAE
 from vmi.random import generator
+from vmi.verify.worlds import (
+    CategoricalWorld,
+    linear_images,
+    linear_vae,
+    one_hot_codes,
+    plain_codes,
+)
 
 WORLD = LinearGaussian(dimensions=6, latents=2)
 

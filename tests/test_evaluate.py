@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 import torch
-from problems import CategoricalWorld, one_hot_codes, small_data
+from toys import small_data
 
 from vmi.codes import Codes, encode
 from vmi.data.dataset import from_arrays
@@ -18,7 +18,9 @@ from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import METRICS
 from vmi.mi import INFORMATION
 from vmi.models.vae import VAE
+from vmi.random import generator
 from vmi.records import Estimate
+from vmi.verify.worlds import CategoricalWorld, one_hot_codes
 
 
 def context_of(folder, dataset, model):
@@ -37,7 +39,8 @@ def context(tmp_path):
 
 
 def rows(metric, context, seed=0, name="mine", **settings):
-    return [estimate for estimate, _ in measure(name, metric, settings, context, seed)]
+    noise = generator(context.dataset.name, seed, name)
+    return [estimate for estimate, _ in measure(name, metric, settings, context, noise)]
 
 
 def error_of(metric, context):
@@ -69,7 +72,7 @@ def test_settings_and_seconds_reach_their_places(context):
         time.sleep(wait)
         return [Estimate(wait), Estimate(wait)]
 
-    measured = list(measure("slow", slow, {"wait": 0.02}, context, 0))
+    measured = list(measure("slow", slow, {"wait": 0.02}, context, generator(0)))
     assert [estimate.value for estimate, _ in measured] == [0.02, 0.02]
     assert measured[0][1] == measured[1][1] >= 0.02
 

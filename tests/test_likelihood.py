@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from problems import CategoricalWorld, linear_gap, linear_images, linear_vae
 
 from vmi.data.gaussian import LinearGaussian
 from vmi.likelihood import bounds
 from vmi.likelihood.bounds import elbo, iwae, log_weights
 from vmi.random import generator
+from vmi.verify.worlds import CategoricalWorld, linear_gap, linear_images, linear_vae
 
 WORLDS = [
     LinearGaussian(dimensions=6, latents=2, scale=1.0),

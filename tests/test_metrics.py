@@ -7,7 +7,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from problems import channel_codes, one_hot_codes, plain_codes
 from sklearn.metrics import mutual_info_score
 
 from vmi.codes import Codes
@@ -15,6 +14,7 @@ from vmi.errors import NotApplicable
 from vmi.metrics.accuracy import accuracy_majority
 from vmi.metrics.mig import binned, mig, mutual_information_matrix
 from vmi.metrics.units import active_units
+from vmi.verify.worlds import channel_codes, one_hot_codes, plain_codes
 
 DSPRITES = (3, 6, 40, 32, 32)  # shape, scale, orientation, x, y
 

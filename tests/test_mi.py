@@ -6,14 +6,6 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from problems import (
-    CategoricalWorld,
-    channel_codes,
-    linear_codes,
-    one_hot_codes,
-    plain_codes,
-    symmetric_channel,
-)
 
 from vmi.codes import Codes, encode
 from vmi.data.dataset import Split
@@ -32,6 +24,14 @@ from vmi.mi.aggregate import (
 from vmi.mi.bound import vmi_bound
 from vmi.models.vae import VAE
 from vmi.random import generator
+from vmi.verify.worlds import (
+    CategoricalWorld,
+    channel_codes,
+    linear_codes,
+    one_hot_codes,
+    plain_codes,
+    symmetric_channel,
+)
 
 WORLD = LinearGaussian(dimensions=6, latents=2, scale=1.0)
 

@@ -5,9 +5,9 @@ import math
 
 import pytest
 import torch
-from problems import small_data
 from safetensors.torch import load_file, save_file
 from torch import nn
+from toys import small_data
 
 from vmi.engines import Alone
 from vmi.errors import UserError

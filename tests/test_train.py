@@ -5,8 +5,8 @@ from typing import ClassVar
 
 import pytest
 import torch
-from problems import Toy, small_data
 from torch import nn
+from toys import Toy, small_data
 
 import vmi.train as training
 from vmi.data.dataset import from_arrays

@@ -3,18 +3,18 @@
 import inspect
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, SupportsFloat
+from typing import Any, ClassVar, SupportsFloat
 
+import torch
 from torch import Tensor, nn
 
 from vmi.codes import Codes
 from vmi.data.dataset import Dataset
 from vmi.errors import NotApplicable, UserError
-from vmi.random import generator
 from vmi.records import Estimate
 
 __all__ = ["Context", "asked_for", "measure"]
@@ -33,6 +33,16 @@ class Context:
     dataset: Dataset
     load_model: Callable[[], nn.Module]
     codes_folder: Path
+
+    offered: ClassVar[tuple[str, ...]] = (
+        "codes",
+        "train_codes",
+        "labels",
+        "factors",
+        "model",
+        "images",
+        "generator",
+    )
 
     @cached_property
     def model(self) -> nn.Module:
@@ -69,38 +79,47 @@ class Context:
         return self.codes.factors
 
 
-OFFERED = ("codes", "train_codes", "labels", "factors", "model", "images", "generator")
-
-
-def asked_for(name: str, metric: Callable[..., Any]) -> list[str]:
+def asked_for(
+    name: str, metric: Callable[..., Any], offered: Iterable[str] = Context.offered
+) -> list[str]:
     """Returns the names of what a metric wants to be called with: its positional parameters.
 
     Raises:
-        UserError: It wants something that there is not.
+        UserError: It wants something that is not offered.
     """
     parameters = inspect.signature(metric).parameters.values()
     wanted = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
     for parameter in wanted:
-        if parameter not in OFFERED:
-            offered = ", ".join(OFFERED)
-            raise UserError(f"metric {name!r} asks for {parameter!r}; there is: {offered}")
+        if parameter not in offered:
+            raise UserError(
+                f"metric {name!r} asks for {parameter!r}; there is: {', '.join(offered)}"
+            )
     return wanted
 
 
 def measure(
-    name: str, metric: Callable[..., Any], settings: dict[str, Any], context: Context, seed: int
+    name: str,
+    metric: Callable[..., Any],
+    settings: dict[str, Any],
+    context: Any,
+    generator: torch.Generator,
 ) -> Iterator[tuple[Estimate, float]]:
     """Yields a metric's estimates, each with the seconds that all of them took together.
 
     A metric that fails, or that has no meaning here, yields one estimate with its reason.
+
+    Args:
+        name: The metric's, for messages.
+        metric: Called with the attributes of the context that its positional parameters name.
+        settings: Its keyword arguments.
+        context: A `Context`, or whatever else offers what the metric asks for.
+        generator: Given to a metric that asks for one.
     """
     began = time.perf_counter()
     try:
         arguments = {
-            wanted: generator(context.dataset.name, seed, name)
-            if wanted == "generator"
-            else getattr(context, wanted)
-            for wanted in asked_for(name, metric)
+            wanted: generator if wanted == "generator" else getattr(context, wanted)
+            for wanted in asked_for(name, metric, context.offered)
         }
         estimates = _estimates(metric(**arguments, **settings))
     except NotApplicable as reason:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "Estimate", "Record", "join", "read", "write"]
 
 NAN = float("nan")
+NORMAL_95 = 1.959963984540054  # of a standard normal, 95% lie within
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,9 @@ class Estimate:
         ceiling: The most that a perfect code could score, or NaN.
         n: How many images (or pairs) the number was computed from.
         part: Which part of a metric with several numbers, e.g. "rate" of `elbo`; "" for the whole.
+        ess: The effective sample size of an importance-weighted number, or NaN.
+        convention: Whatever a reader must know to compare the number with another's, in a few
+            words: log base, binning, normaliser, mean or sample.
         error: Why there is no number, or what to beware of; "" where all is well.
     """
 
@@ -39,7 +43,14 @@ class Estimate:
     ceiling: float = NAN
     n: int = 0
     part: str = ""
+    ess: float = NAN
+    convention: str = ""
     error: str = ""
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval of the estimator's own error, value -+ 1.96 stderr."""
+        return self.value - NORMAL_95 * self.stderr, self.value + NORMAL_95 * self.stderr
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,9 @@ class Record:
 
     Attributes:
         metric: The metric's name, `metric/part` where it has parts.
+        low: The lower end of the 95% interval of the estimator's own error.
+        high: The upper end.
+        truth: The exact value, where it is known on paper, or NaN.
         binarisation: How the images became bits: "none", "dynamic" or "static".
         seconds: How long the whole metric took, its parts together.
         version: The version of this package.
@@ -61,18 +75,38 @@ class Record:
     metric: str
     value: float
     stderr: float = NAN
+    low: float = NAN
+    high: float = NAN
     unit: str = ""
     bound: str = ""
     ceiling: float = NAN
+    truth: float = NAN
+    ess: float = NAN
     binarisation: str = "none"
     n: int = 0
     seconds: float = NAN
+    convention: str = ""
     error: str = ""
     version: str = field(default=__version__)
 
+    @classmethod
+    def of(cls, where: tuple[str, str, str, int], metric: str, made: Estimate, **about) -> "Record":
+        """Creates the row of an estimate: suite, dataset, model and seed, and the metric's name.
+
+        Args:
+            where: Suite, dataset, model, seed.
+            metric: As it was called; of a user's own `file:name` the name stands in the row.
+            made: The estimate; its part follows the name after a slash.
+            about: The columns that an estimate does not know: binarisation, truth, seconds.
+        """
+        numbers = {key: value for key, value in vars(made).items() if key != "part"}
+        name = metric.rpartition(":")[2] + (f"/{made.part}" if made.part else "")
+        low, high = made.interval
+        return cls(*where, name, **numbers, low=low, high=high, **about)
+
 
 COLUMNS = tuple(f.name for f in fields(Record))
-FLOATS = ("value", "stderr", "ceiling", "seconds")
+FLOATS = ("value", "stderr", "low", "high", "ceiling", "truth", "ess", "seconds")
 INTEGERS = ("seed", "n")
 
 

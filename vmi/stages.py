@@ -22,6 +22,7 @@ from vmi.evaluate import Context, asked_for, measure
 from vmi.networks import NETWORKS
 from vmi.nn import LIKELIHOODS, track_population_statistics
 from vmi.progress import Progress
+from vmi.random import generator
 from vmi.records import Estimate, Record, write, write_csv
 from vmi.suite import FAMILIES, Suite, family_of
 from vmi.train import Run, train
@@ -144,7 +145,8 @@ def evaluate(
         for metric in progress.over(metrics):
             for estimate, seconds in _measured(metric, context, seed, errors[seed]):
                 where = (suite.name, dataset, model, seed)
-                rows.append(_record(where, metric, estimate, seconds, loaded.binarisation))
+                about = {"seconds": seconds, "binarisation": loaded.binarisation}
+                rows.append(Record.of(where, metric, estimate, **about))
     write(rows, output)
 
 
@@ -245,19 +247,9 @@ def _measured(
     if error:
         yield Estimate(float("nan"), error=error), float("nan")
     else:
-        yield from measure(name, *_metric(name), context, seed)
-
-
-def _record(
-    where: tuple[str, str, str, int],
-    metric: str,
-    estimate: Estimate,
-    seconds: float,
-    binarisation: str,
-) -> Record:
-    numbers = {k: v for k, v in vars(estimate).items() if k != "part"}
-    name = metric.rpartition(":")[2] + (f"/{estimate.part}" if estimate.part else "")
-    return Record(*where, name, **numbers, binarisation=binarisation, seconds=seconds)
+        yield from measure(
+            name, *_metric(name), context, generator(context.dataset.name, seed, name)
+        )
 
 
 def _status(runs: Sequence[Run], seeds: Sequence[int], reason: str) -> Iterator[tuple]:

@@ -1,19 +1,29 @@
-"""Problems with exact answers, which the estimators, metrics and likelihoods are held against."""
+"""Problems with exact answers, which estimators, metrics and likelihoods are held against."""
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
 from vmi.codes import Codes
-from vmi.data.dataset import Dataset, from_arrays
 from vmi.data.gaussian import LinearGaussian
 from vmi.latents import Latents
 from vmi.models.vae import VAE
 from vmi.random import generator
+
+__all__ = [
+    "CategoricalWorld",
+    "channel_codes",
+    "linear_codes",
+    "linear_gap",
+    "linear_images",
+    "linear_vae",
+    "one_hot_codes",
+    "plain_codes",
+    "symmetric_channel",
+]
 
 # ---------------------------------------------------------------- a linear-Gaussian world
 
@@ -40,6 +50,7 @@ def linear_gap(world: LinearGaussian, spread: float) -> float:
 
 
 def linear_images(world: LinearGaussian, n: int) -> Tensor:
+    """Draws n images of the world, (n, 1, 1, D), the same each time."""
     x, _ = world.sample(n, generator("problems", n))
     return x.view(n, 1, 1, -1)
 
@@ -65,13 +76,15 @@ class CategoricalWorld:
         self.logits = 1.5 * torch.randn(values, pixels, generator=generator(0)).double()
 
     def log_likelihoods(self, x: Tensor) -> Tensor:
-        """log p(x|c) for every c, (N, K)."""
+        """Returns log p(x|c) for every c, (N, K)."""
         return x.flatten(1).double() @ self.logits.T + self._offsets()
 
     def log_prob(self, x: Tensor) -> Tensor:
+        """Returns log p(x), (N,)."""
         return self.log_likelihoods(x).logsumexp(1) - math.log(len(self.logits))
 
     def posterior(self, x: Tensor) -> Tensor:
+        """Returns p(c|x), (N, K)."""
         return self.log_likelihoods(x).softmax(1)
 
     def images(self) -> Tensor:
@@ -81,6 +94,7 @@ class CategoricalWorld:
         return x.view(-1, 1, 1, pixels)
 
     def sample(self, n: int) -> Tensor:
+        """Draws n images, (n, 1, 1, D), the same each time."""
         c = torch.randint(len(self.logits), (n,), generator=generator("c", n))
         uniform = torch.rand(n, self.logits.shape[1], generator=generator("x", n))
         return (uniform < self.logits[c].sigmoid()).double()[:, None, None]
@@ -146,30 +160,3 @@ def symmetric_channel(k: int, flip: float, n: int) -> tuple[Codes, float]:
 def plain_codes(mean: Tensor, scale: float = 1.0, **about) -> Codes:
     """Codes of Gaussian means with one scale."""
     return Codes(mean.float(), torch.full_like(mean.float(), scale), **about)
-
-
-# ---------------------------------------------------------------- toys for the trainer
-
-
-def small_data(n: int = 100, side: int = 4, **about) -> Dataset:
-    """Grey images, uniform in [0, 1], 80% of them to train on, in float64."""
-    images = torch.rand(n, 1, side, side, generator=generator("images"), dtype=torch.float64)
-    return from_arrays("small", images, binary=False, **about)
-
-
-class Toy(nn.Module):
-    """Learns a mean pixel; `term` adds to its loss, and may break it."""
-
-    phases: ClassVar[dict[str, tuple[str, ...]]] = {"objective": ()}
-    noises: ClassVar[tuple[str, ...]] = ("posterior",)
-
-    def __init__(self, term: Callable[["Toy", int], Tensor | float] = lambda toy, step: 0.0):
-        super().__init__()
-        self.weight, self.term = nn.Parameter(torch.randn(3, dtype=torch.float64)), term
-
-    def forward(self, phase: str, x: Tensor, noise: dict[str, Tensor], step: int):
-        away = self.weight - x.mean() - 0.1 * noise["posterior"].mean()
-        return {"loss": away.square().sum() + self.term(self, step)}
-
-    def draw_noise(self, name: str, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
-        return torch.randn(*shape, 1, generator=generator)

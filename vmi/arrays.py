@@ -1,0 +1,32 @@
+"""Plain arrays as a user gives them: (N,) or (N, D), integers discrete, floats continuous."""
+
+import numpy as np
+
+__all__ = ["columns", "is_discrete", "standardised"]
+
+
+def columns(values) -> np.ndarray:
+    """Returns an array or tensor (N,) or (N, D) as (N, D): int64 where it is discrete, or float64.
+
+    Example:
+        >>> columns([1, 2, 3]).shape, columns([[0.5, 1.0]]).dtype
+        ((3, 1), dtype('float64'))
+    """
+    array = np.asarray(values)
+    array = array.astype(np.int64 if is_discrete(array) else np.float64, copy=False)
+    return array.reshape(len(array), -1)
+
+
+def is_discrete(values) -> bool:
+    """Says whether an array or tensor holds integers or truth values."""
+    return np.asarray(values).dtype.kind in "iub"
+
+
+def standardised(values: np.ndarray) -> np.ndarray:
+    """Returns columns (N, D) with mean 0 and standard deviation 1; a constant one becomes 0.
+
+    No mutual information changes, as each column is mapped one-to-one.
+    """
+    centred = values - values.mean(0)
+    spread = centred.std(0)
+    return centred / np.where(spread > 0, spread, 1.0)
