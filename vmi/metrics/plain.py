@@ -1,0 +1,87 @@
+"""What the metrics of codes read: anybody's arrays, or stored posteriors, in one form."""
+
+import numpy as np
+import torch
+
+from vmi import arrays
+from vmi.codes import Codes
+from vmi.errors import NotApplicable
+
+__all__ = ["as_codes", "dimensions", "factor_columns", "features"]
+
+
+def as_codes(codes) -> Codes:
+    """Returns codes as they are, or an array (N,) or (N, D) as the means of codes without width.
+
+    Raises:
+        NotApplicable: A number is not finite.
+
+    Example:
+        >>> as_codes([[0.5, 1.0], [2.0, 3.0]]).scale
+        tensor([[0., 0.],
+                [0., 0.]], dtype=torch.float64)
+    """
+    if not isinstance(codes, Codes):
+        mean = torch.from_numpy(arrays.columns(codes).astype(np.float64))
+        codes = Codes(mean, torch.zeros_like(mean))
+    if not all(block.isfinite().all() for block in (codes.mean, *codes.categorical)):
+        raise NotApplicable("the codes hold a number that is not finite")
+    return codes
+
+
+def dimensions(codes) -> list[np.ndarray]:
+    """Returns each dimension of codes, (N,): float64 means, then int64 most probable categories.
+
+    Raises:
+        NotApplicable: A number is not finite.
+    """
+    codes = as_codes(codes)
+    means = list(codes.mean.double().numpy().T)
+    return means + [block.argmax(1).numpy() for block in codes.categorical]
+
+
+def features(codes) -> tuple[np.ndarray, list[int]]:
+    """Returns codes as one float64 matrix (N, P), and the dimension that each column belongs to.
+
+    The Gaussian means come first, a column each; each categorical block is one dimension, with a
+    column for the probability of each of its categories.
+
+    Raises:
+        NotApplicable: A number is not finite.
+
+    Example:
+        >>> from vmi.verify.worlds import one_hot_codes
+        >>> features(one_hot_codes([0, 1], [2, 0], sizes=[2, 3]))[1]
+        [0, 0, 1, 1, 1]
+    """
+    codes = as_codes(codes)
+    gaussian = codes.mean.shape[1]
+    owners = list(range(gaussian))
+    for i, block in enumerate(codes.categorical):
+        owners += [gaussian + i] * block.shape[1]
+    blocks = [block.double() for block in (codes.mean, *codes.categorical)]
+    return torch.cat(blocks, 1).numpy(), owners
+
+
+def factor_columns(factors) -> list[np.ndarray]:
+    """Returns the factors that vary, (N,) each: int64 classes from 0 up without gaps, or float64.
+
+    Args:
+        factors: (N,) or (N, F); integers and truth values are classes, floats are continuous.
+
+    Raises:
+        NotApplicable: No factor varies, or a number is not finite.
+
+    Example:
+        >>> factor_columns([[3, 1], [7, 1], [3, 1]])
+        [array([0, 1, 0])]
+    """
+    values = arrays.columns(factors)
+    if not np.isfinite(values).all():
+        raise NotApplicable("the factors hold a number that is not finite")
+    varying = [column for column in values.T if (column != column[:1]).any()]
+    if not varying:
+        raise NotApplicable("the metric is of factors that vary, and here none varies")
+    if values.dtype == np.float64:
+        return varying
+    return [np.unique(column, return_inverse=True)[1] for column in varying]
