@@ -28,6 +28,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "codes": {"required": True, "type": Path, "help": "the folder that encoding wrote"},
     "family": {"required": True, "choices": list(FAMILIES), "help": "which metrics"},
+    "group": {"required": True, "help": "a group of the suite's tasks"},
+    "estimator": {"required": True, "help": "an estimator of the suite"},
     "results": {"required": True, "type": Path, "help": "the suite's results folder"},
     "inputs": {"required": True, "type": Path, "nargs": "+", "help": "CSV files"},
     "output": {"required": True, "type": Path, "help": "the file or folder to write"},
@@ -59,6 +61,11 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         "vmi.stages:evaluate",
         "Measure a family of metrics.",
         (*CELL, "seeds", "checkpoints", "codes", "family", "output", "quiet"),
+    ),
+    "estimate": (
+        "vmi.estimation:estimate",
+        "Estimate the known information of a group of tasks.",
+        ("suite", "group", "estimator", "output", "quiet"),
     ),
     "pictures": (
         "vmi.stages:pictures",
