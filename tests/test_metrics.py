@@ -12,7 +12,8 @@ from sklearn.metrics import mutual_info_score
 from vmi.codes import Codes
 from vmi.errors import NotApplicable
 from vmi.metrics.accuracy import accuracy_majority
-from vmi.metrics.mig import binned, mig, mutual_information_matrix
+from vmi.metrics.counts import binned, mutual_information_matrix
+from vmi.metrics.mig import mig
 from vmi.metrics.units import active_units
 from vmi.verify.worlds import channel_codes, one_hot_codes, plain_codes
 
@@ -122,9 +123,11 @@ def test_a_factor_with_one_value_is_left_out():
 @pytest.mark.parametrize(
     ("codes", "factors", "reason"),
     [
-        (torch.zeros(6, 2), torch.rand(6, 2), "continuous"),
-        (torch.zeros(6, 1), torch.arange(6)[:, None], "one"),
+        (torch.zeros(6, 1), torch.arange(6)[:, None], "has 1"),
         (torch.zeros(6, 2), torch.ones(6, 2).long(), "varies"),
+        (torch.zeros(6, 2), torch.full((6, 2), 0.5), "varies"),
+        (torch.full((6, 2), math.nan), torch.arange(6), "not finite"),
+        (torch.zeros(6, 2), torch.tensor([0.0, 1, 2, 3, 4, math.inf]), "not finite"),
     ],
 )
 def test_mig_without_a_meaning_is_not_applicable(codes, factors, reason):

@@ -1,0 +1,154 @@
+r"""What metrics count: bins, entropies, and how much each dimension tells of each factor.
+
+Everything is plug-in, from every code there is, in nats:
+
+.. math:: H(x) = -\sum_a \hat p(a) \ln \hat p(a), \quad I(x;y) = H(x) + H(y) - H(x,y)
+
+Counts never say nothing: of independent variables with A and B values, the plug-in information is
+about :math:`(A - 1)(B - 1) / 2N`, not 0. Normal noise in 20 equal-width bins seems to tell .094 of
+the entropy of a 40-valued factor from 1,000 images, and .010 from 10,000.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from vmi.errors import NotApplicable
+from vmi.metrics import plain
+
+__all__ = [
+    "Cut",
+    "Table",
+    "binned",
+    "entropy",
+    "mutual_information_matrix",
+    "quantile_binned",
+    "share",
+    "tables",
+]
+
+Cut = Callable[[np.ndarray, int], np.ndarray]
+
+
+def binned(values: np.ndarray, bins: int) -> np.ndarray:
+    """Returns the index of the equal-width bin of each value, 0 to bins - 1; (N,)."""
+    low, high = values.min(), values.max()
+    width = (high - low) / bins or 1.0
+    return np.minimum((values - low) // width, bins - 1).astype(np.int64)
+
+
+def quantile_binned(values: np.ndarray, bins: int) -> np.ndarray:
+    """Returns the index of the bin of each value, 0 to bins - 1, where all bins hold as many; (N,).
+
+    Equal values share a bin, so bins are unequal where there are ties. No growing function of the
+    values changes anything, and no outlier can.
+    """
+    inner = np.arange(1, bins) / bins
+    edges = np.quantile(values, inner, method="inverted_cdf")
+    return np.searchsorted(edges, values, side="left").astype(np.int64)
+
+
+def entropy(values: np.ndarray) -> float:
+    """Returns the plug-in entropy of integers from 0 up, (N,), in nats."""
+    counts = np.bincount(values)
+    p = counts[counts > 0] / len(values)
+    return float(-(p * np.log(p)).sum())
+
+
+def mutual_information_matrix(xs: list[np.ndarray], ys: list[np.ndarray]) -> np.ndarray:
+    """Returns the plug-in mutual information of each x with each y, (len(xs), len(ys)), in nats.
+
+    Args:
+        xs: Integer arrays (N,), each from 0 up.
+        ys: The same.
+    """
+    return _information(xs, ys, [entropy(x) for x in xs], [entropy(y) for y in ys])
+
+
+def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Returns part / whole, and 0 where the whole is 0; of any shapes that go together."""
+    part, whole = np.broadcast_arrays(part, whole)
+    return np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What D dimensions tell of F factors, in nats.
+
+    Attributes:
+        information: (D, F), I(z_d; v_f).
+        code_entropies: (D,), H(z_d).
+        factor_entropies: (F,), H(v_f).
+        values: (D,), how many values each dimension could have taken.
+    """
+
+    information: np.ndarray
+    code_entropies: np.ndarray
+    factor_entropies: np.ndarray
+    values: np.ndarray
+
+    @property
+    def of_factors(self) -> np.ndarray:
+        """The share of each factor's entropy that each dimension tells, (D, F)."""
+        return share(self.information, self.factor_entropies)
+
+
+def tables(
+    codes,
+    factors,
+    bins: int,
+    cut: Cut = binned,
+    *,
+    cut_factors: bool = False,
+    dimensions: int = 1,
+    several: int = 1,
+) -> tuple[Table, Table]:
+    """Returns the table of a code, and that of the factors themselves taken as a code.
+
+    The score of the second is the ceiling of the first: with more values than bins, no code that
+    is cut so can score more than about that.
+
+    Args:
+        codes: N posteriors, or an array (N,) or (N, D); their means and most probable categories
+            are what is counted.
+        factors: (N,) or (N, F), integers for classes, floats for continuous factors.
+        bins: Into which means and continuous factors are cut.
+        cut: `binned` or `quantile_binned`.
+        cut_factors: Cut the classes as well.
+        dimensions: How many the metric needs.
+        several: How many factors that vary it needs.
+
+    Raises:
+        NotApplicable: The code has too few dimensions, too few factors vary, or a number is not
+            finite.
+    """
+    seen, known = plain.dimensions(codes), plain.factor_columns(factors)
+    _check(seen, dimensions, "dimension", "this code has")
+    _check(known, several, "factor", "here varies")
+    targets = [cut(v, bins) if cut_factors or _continuous(v) else v for v in known]
+    values = [bins if _continuous(z) else int(z.max()) + 1 for z in seen]
+    cells = [cut(z, bins) if _continuous(z) else z for z in seen]
+    perfect = [cut(v, bins) for v in known]
+    perfect += [np.zeros_like(perfect[0])] * (dimensions - len(perfect))
+    return _table(cells, targets, values), _table(perfect, targets, [bins] * len(perfect))
+
+
+def _check(found: list[np.ndarray], least: int, what: str, only: str) -> None:
+    if len(found) < least:
+        raise NotApplicable(f"the metric compares {what}s, and {only} {len(found) or 'none'}")
+
+
+def _continuous(values: np.ndarray) -> bool:
+    return values.dtype.kind == "f"
+
+
+def _table(xs: list[np.ndarray], ys: list[np.ndarray], values: list[int]) -> Table:
+    hx, hy = [entropy(x) for x in xs], [entropy(y) for y in ys]
+    return Table(_information(xs, ys, hx, hy), np.array(hx), np.array(hy), np.array(values))
+
+
+def _information(xs: list, ys: list, hx: list[float], hy: list[float]) -> np.ndarray:
+    sizes = [int(y.max()) + 1 for y in ys]
+    joint = [[entropy(x * size + y) for y, size in zip(ys, sizes, strict=True)] for x in xs]
+    return np.add.outer(hx, hy) - np.array(joint)
