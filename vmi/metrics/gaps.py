@@ -1,0 +1,128 @@
+"""Other gaps between what dimensions tell of factors: per dimension, by joint entropy, matched."""
+
+import numpy as np
+from torch import Tensor
+
+from vmi.codes import Codes
+from vmi.metrics.counts import Table, share, tables
+from vmi.records import Estimate
+
+__all__ = ["dcimig", "jemmig", "mig_sup"]
+
+
+def mig_sup(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
+    r"""Returns the gap per dimension: how far its best factor is ahead of its second.
+
+    .. math:: \frac1D \sum_d \left(\frac{I(v; z_d)}{H(v)}\right)_{(1)}
+        - \left(\frac{I(v; z_d)}{H(v)}\right)_{(2)}
+
+    over the D dimensions that vary. MIG asks whether a factor is told by one dimension; this asks
+    whether a dimension tells one factor, so duplicated codes lose nothing. A perfect code scores
+    the ceiling, constant codes 0; so does a dimension of noise, which counts as one of D.
+
+    Args:
+        codes: N posteriors, or an array (N, D).
+        factors: (N, F), at least two that vary; integers are classes, floats are cut.
+        bins: Of equal width.
+
+    Raises:
+        NotApplicable: Fewer than two factors vary, or a number is not finite.
+
+    References:
+        | Progressive Learning and Disentanglement of Hierarchical Representations (Li et al.,
+        | 2020), https://arxiv.org/abs/2002.10549
+    """
+    score, ceiling = map(_gap_over_factors, tables(codes, factors, bins, several=2))
+    about = f"means in {bins} equal-width bins, raw factors, / H(factor), constant dimensions out"
+    return Estimate(score, ceiling=ceiling, n=len(codes), convention=about)
+
+
+def jemmig(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimate]:
+    r"""Returns the joint entropy minus the mutual information gap, scaled to [0, 1] and raw.
+
+    .. math:: J_f = H(v_f, z_{(1)}) - I(v_f; z_{(1)}) + I(v_f; z_{(2)}), \quad
+        \frac1F \sum_f 1 - \frac{J_f}{H(v_f) + \ln B}
+
+    with :math:`z_{(1)}, z_{(2)}` the two dimensions that tell most of the factor, and B the number
+    of values of the first: the bins of a mean, the categories of a block. Unlike MIG it also asks
+    that the dimension tell nothing else.
+
+    - the whole: higher is better. Beware of its floor: a constant mean scores
+      :math:`\ln B / (H(v) + \ln B)`, which is near .5 and not 0, as much as a code that holds
+      everything twice, and more than one of noise.
+    - `raw`: the mean of :math:`J_f`, in nats; lower is better, and 0 is perfect.
+
+    Args:
+        codes: N posteriors, or an array (N, D).
+        factors: (N,) or (N, F); integers are classes, floats are cut.
+        bins: Of equal width.
+
+    Raises:
+        NotApplicable: No factor varies, the code has one dimension, or a number is not finite.
+
+    References:
+        | Theory and Evaluation Metrics for Learning Disentangled Representations
+        | (Do & Tran, 2020), https://arxiv.org/abs/1908.09961
+    """
+    found = [_joint_entropy_gap(table) for table in tables(codes, factors, bins, dimensions=2)]
+    (score, raw), (ceiling, _) = found
+    about, n = f"means in {bins} equal-width bins, raw factors", len(codes)
+    scaled = f"{about}, 1 - J / (H(factor) + ln bins), a constant code is not 0"
+    return [
+        Estimate(score, ceiling=ceiling, n=n, convention=scaled),
+        Estimate(raw, unit="nats", part="raw", n=n, convention=f"{about}, lower is better"),
+    ]
+
+
+def dcimig(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
+    r"""Returns the gaps per dimension, each factor keeping its best, over the factors' entropies.
+
+    .. math:: \frac{\sum_f \max_{d: f(d) = f} g_d}{\sum_f H(v_f)}, \quad
+        g_d = I(v_{f(d)}; z_d) - \max_{f \ne f(d)} I(v_f; z_d), \quad
+        f(d) = \arg\max_f I(v_f; z_d)
+
+    Called 3CharM by its authors and DCIMIG by others. A perfect code scores the ceiling, and
+    so does a duplicated one; constant codes score 0.
+
+    Args:
+        codes: N posteriors, or an array (N, D).
+        factors: (N, F), at least two that vary; integers are classes, floats are cut.
+        bins: Of equal width.
+
+    Raises:
+        NotApplicable: Fewer than two factors vary, or a number is not finite.
+
+    References:
+        | How to Not Measure Disentanglement (Sepliarskaia et al., 2019)
+        | https://arxiv.org/abs/1910.05587
+    """
+    score, ceiling = map(_matched_gaps, tables(codes, factors, bins, several=2))
+    about = f"means in {bins} equal-width bins, raw factors, / sum of H(factor)"
+    return Estimate(score, ceiling=ceiling, n=len(codes), convention=about)
+
+
+def _gap_over_factors(table: Table) -> float:
+    varying = table.of_factors[table.code_entropies > 0]
+    return float(_ahead(varying).mean()) if len(varying) else 0.0
+
+
+def _ahead(told: np.ndarray) -> np.ndarray:
+    """How far the greatest of each row is ahead of the second, (D,)."""
+    ordered = np.sort(told, 1)
+    return ordered[:, -1] - ordered[:, -2]
+
+
+def _joint_entropy_gap(table: Table) -> tuple[float, float]:
+    order, factor = np.argsort(table.information, 0), np.arange(len(table.factor_entropies))
+    best, told = order[-1], np.sort(table.information, 0)
+    joint = table.code_entropies[best] + table.factor_entropies - table.information[best, factor]
+    raw = joint - told[-1] + told[-2]
+    most = table.factor_entropies + np.log(table.values[best])
+    return float(np.mean(1 - raw / most)), float(np.mean(raw))
+
+
+def _matched_gaps(table: Table) -> float:
+    best, gaps = table.information.argmax(1), _ahead(table.information)
+    kept = np.zeros(table.information.shape[1])
+    np.maximum.at(kept, best, gaps)
+    return float(share(kept.sum(), table.factor_entropies.sum()))
