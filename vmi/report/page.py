@@ -31,7 +31,7 @@ def page(
     figures: list[Plan],
 ) -> str:
     """Returns the report as one self-contained HTML page."""
-    template = _environment().get_template("template.html")
+    template = _environment().get_template("suite.html")
     return template.render(
         suite=suite,
         made=made,
