@@ -120,7 +120,7 @@ def test_parts_of_bounded_memory_add_up_to_the_same_bound(monkeypatch):
     torch.testing.assert_close(torch.cat(parts), whole)
     sums = whole.logsumexp(0)
     expected = (2 * sums - (2 * whole).logsumexp(0)).exp().mean().item()
-    monkeypatch.setattr(bounds, "_batch", lambda images, samples: 20)
+    monkeypatch.setattr(bounds, "batch", lambda images, samples: 20)
     bound, ess = iwae(model, x, generator(0), k=30)
     assert bound.value == pytest.approx((sums.mean() - torch.tensor(30.0).log()).item())
     assert ess.value == pytest.approx(expected)

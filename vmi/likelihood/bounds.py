@@ -1,16 +1,17 @@
 r"""Lower bounds on the log-likelihood: ELBO <= IWAE-k <= IWAE-k' <= log p(x) for k <= k'."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
 from torch import Tensor, nn
 from torch.distributions import kl_divergence
 
+from vmi.latents import JointCode
 from vmi.mi.aggregate import mean_estimate
 from vmi.records import Estimate
 
-__all__ = ["elbo", "iwae", "log_weights"]
+__all__ = ["batch", "elbo", "importance_samples", "iwae", "log_mean_weights", "log_weights"]
 
 PIXELS = 20_000_000  # decoded at a time, so that memory is bounded whatever k and N are
 
@@ -33,16 +34,17 @@ def elbo(
         samples: Of each image's code.
     """
     distortions, rates = [], []
-    for x in images.split(_batch(images, samples)):
+    for x in images.split(batch(images, samples)):
         q = model.encoder(x)
         rates.append(kl_divergence(q, model.latents.prior(q.mean)))
         drawn = [_log_p_x(model, x, z) for z in _samples(model, q, samples, generator)]
         distortions.append(-torch.stack(drawn).mean(0))
     distortion, rate = torch.cat(distortions).double(), torch.cat(rates).double()
+    said = f"KL exact, {samples} one-hot samples an image"
     return [
-        mean_estimate(-(distortion + rate), bound="lower"),
-        mean_estimate(distortion, part="distortion"),
-        mean_estimate(rate, part="rate"),
+        mean_estimate(-(distortion + rate), bound="lower", convention=said),
+        mean_estimate(distortion, part="distortion", convention=f"{samples} samples an image"),
+        mean_estimate(rate, part="rate", convention="KL(q(z|x) || p(z)), exact"),
     ]
 
 
@@ -56,9 +58,10 @@ def iwae(
         \log p(x) \ge E \log \frac1k \sum_{i=1}^k w_i, \quad
         w_i = \frac{p(x|z_i) p(z_i)}{q(z_i|x)}, \quad z_i \sim q(z|x)
 
-    It grows with k; with k = 1 it is the ELBO. The part `ess` is the mean effective sample size
-    :math:`(\sum w)^2 / \sum w^2`, from 1 (one weight rules: a loose bound) to k (the encoder is
-    the posterior: the bound is log p(x)). The standard error is that of the mean over images.
+    It grows with k; with k = 1 it is the ELBO. Its `ess`, and the part of that name, is the mean
+    effective sample size :math:`(\sum w)^2 / \sum w^2`, from 1 (one weight rules: a loose bound) to
+    k (the encoder is the posterior: the bound is log p(x)). The standard error is that of the mean
+    over images.
 
     Args:
         model: In evaluation mode.
@@ -70,17 +73,32 @@ def iwae(
         | Importance Weighted Autoencoders (Burda et al., 2016)
         | https://arxiv.org/abs/1509.00519
     """
+    parts = images.split(batch(images, k))
+    bounds, sizes = log_mean_weights(parts, k, lambda x: log_weights(model, x, k, generator))
+    said, size = f"{k} samples of the encoder an image", float(sizes.mean())
+    ess = Estimate(size, ceiling=k, n=len(sizes), part="ess", convention="mean over images")
+    return [mean_estimate(bounds, bound="lower", ess=size, convention=said), ess]
+
+
+def log_mean_weights(
+    parts: Iterable[Tensor], k: int, weigh: Callable[[Tensor], Iterable[Tensor]]
+) -> tuple[Tensor, Tensor]:
+    r"""Returns :math:`\log \frac1k \sum_i w_i` and the effective sample size of each image, (N,).
+
+    Args:
+        parts: The images, a batch at a time.
+        k: Weights an image.
+        weigh: The log-weights of a batch of B images: k rows, (.., B), in any number of parts.
+    """
     bounds, sizes = [], []
-    for x in images.split(_batch(images, k)):
+    for x in parts:
         sums = squares = torch.full((len(x),), -math.inf, dtype=torch.float64)
-        for log_w in log_weights(model, x, k, generator):
+        for log_w in weigh(x):
             sums = torch.logaddexp(sums, log_w.logsumexp(0))
             squares = torch.logaddexp(squares, (2 * log_w).logsumexp(0))
         bounds.append(sums - math.log(k))
         sizes.append((2 * sums - squares).exp())
-    size = torch.cat(sizes)
-    ess = Estimate(float(size.mean()), ceiling=k, n=len(size), part="ess")
-    return [mean_estimate(torch.cat(bounds), bound="lower"), ess]
+    return torch.cat(bounds), torch.cat(sizes)
 
 
 def log_weights(
@@ -90,16 +108,33 @@ def log_weights(
 
     They come in parts, so that no more than a fixed number of pixels is decoded at a time.
     """
-    q, part = model.encoder(x), max(1, PIXELS // max(1, x.numel()))
-    prior = model.latents.prior(q.mean)
-    for start in range(0, k, part):
-        z = torch.stack(list(_samples(model, q, min(part, k - start), generator)))
+    for q, z in importance_samples(model, x, k, generator):
+        prior = model.latents.prior(q.mean)
         repeated = x.expand(len(z), *x.shape)
         log_p = _log_p_x(model, repeated.flatten(0, 1), z.flatten(0, 1)).view(z.shape[:2])
         yield log_p.double() + prior.log_prob(z).double() - q.log_prob(z).double()
 
 
-def _samples(model: nn.Module, q, count: int, generator: torch.Generator) -> Iterator[Tensor]:
+def importance_samples(
+    model: nn.Module, x: Tensor, k: int, generator: torch.Generator, decodings: int = 1
+) -> Iterator[tuple[JointCode, Tensor]]:
+    """Yields q(z|x) of B images and k of its samples, (at most k, B, size) at a time.
+
+    Args:
+        model: In evaluation mode.
+        x: The images.
+        k: Samples an image.
+        generator: Of the samples.
+        decodings: How many codes will be decoded for each sample; parts are smaller by as much.
+    """
+    q, part = model.encoder(x), max(1, PIXELS // max(1, x.numel() * decodings))
+    for start in range(0, k, part):
+        yield q, torch.stack(list(_samples(model, q, min(part, k - start), generator)))
+
+
+def _samples(
+    model: nn.Module, q: JointCode, count: int, generator: torch.Generator
+) -> Iterator[Tensor]:
     for _ in range(count):
         yield q.sample_from(model.latents.draw_noise(q.batch_shape, generator).to(q.mean))
 
@@ -108,6 +143,6 @@ def _log_p_x(model: nn.Module, x: Tensor, z: Tensor) -> Tensor:
     return model.decoder(z).log_prob(x)
 
 
-def _batch(images: Tensor, samples: int) -> int:
+def batch(images: Tensor, samples: int) -> int:
     """How many images at a time: all their samples together, but at least 16 images."""
     return max(16, PIXELS // (samples * math.prod(images.shape[1:])))
