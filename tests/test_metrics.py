@@ -12,10 +12,21 @@ from sklearn.metrics import mutual_info_score
 from vmi.codes import Codes
 from vmi.errors import NotApplicable
 from vmi.metrics.accuracy import accuracy_majority
-from vmi.metrics.counts import binned, mutual_information_matrix
-from vmi.metrics.mig import mig
+from vmi.metrics.counts import binned, mutual_information_matrix, quantile_binned
+from vmi.metrics.mig import (
+    mig,
+    mig_binned_factors,
+    mig_binned_factors_quantile,
+    mig_code_entropy,
+    mig_code_entropy_quantile,
+    mig_posterior,
+    mig_quantile,
+)
+from vmi.metrics.plain import dimensions, factor_columns, features
 from vmi.metrics.units import active_units
-from vmi.verify.worlds import channel_codes, one_hot_codes, plain_codes
+from vmi.random import generator
+from vmi.verify.counts import antipodal, antipodal_information, outlier, told_with_outlier
+from vmi.verify.worlds import channel_codes, one_hot_codes, plain_codes, symmetric_channel
 
 DSPRITES = (3, 6, 40, 32, 32)  # shape, scale, orientation, x, y
 
@@ -159,6 +170,162 @@ def test_bins_are_those_of_numpys_histogram(bins):
     assert np.array_equal(np.bincount(found, minlength=bins), counts)
     assert np.array_equal(found, np.digitize(values, edges[:-1]) - 1)
     assert not binned(np.full(5, 3.0), bins).any()
+
+
+# ---------------------------------------------------------------- its other forms
+
+
+COUNTED = [
+    mig,
+    mig_quantile,
+    mig_binned_factors,
+    mig_binned_factors_quantile,
+    mig_code_entropy,
+    mig_code_entropy_quantile,
+]
+
+
+@pytest.mark.parametrize("form", COUNTED)
+def test_forms_agree_on_a_perfect_code_of_few_values(form):
+    factors = grid(4, 5, 6)
+    estimate = form(factors.numpy().astype(float), factors.numpy())
+    assert (estimate.value, estimate.ceiling) == (pytest.approx(1), pytest.approx(1))
+    assert "20" in estimate.convention
+
+
+@pytest.mark.parametrize("form", COUNTED)
+def test_constant_and_duplicated_codes_score_0_in_every_form(form):
+    factors = grid(4, 5, 6).numpy()
+    assert form(np.zeros((120, 2)), factors).value == 0
+    assert form(np.tile(factors, 2).astype(float), factors).value == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("form", "bins", "published"),
+    [(mig, 20, 0.895), (mig_binned_factors, 20, 0.995), (mig_binned_factors, 10, 0.998)],
+)
+def test_published_forms_disagree_on_10_000_perfect_codes_of_dsprites(form, bins, published):
+    factors = draw(10_000, *DSPRITES).numpy()
+    got = form(factors.astype(float), factors, bins=bins).value
+    assert got == pytest.approx(published, abs=0.002)
+
+
+def test_the_entropy_of_the_codes_forgives_what_that_of_the_factor_does_not():
+    """A code of which half of four it is: all of its own entropy, half of the factor's."""
+    factor = np.arange(8) % 4
+    half = np.stack([factor // 2, 0 * factor], 1).astype(float)
+    assert mig(half, factor).value == pytest.approx(0.5)
+    assert mig_code_entropy(half, factor).value == pytest.approx(1)
+
+
+def test_an_outlier_leaves_quantile_bins_as_they_are():
+    codes, factors = outlier(10)
+    assert mig(codes, factors).value == pytest.approx(told_with_outlier(10), abs=2e-3)
+    assert mig_quantile(codes, factors).value == pytest.approx(1, abs=2e-3)
+
+
+@given(st.integers(0, 1000), st.integers(2, 25))
+def test_quantile_bins_hold_as_many_each_whatever_grows(seed, bins):
+    values = np.random.default_rng(seed).normal(size=bins * 7)
+    found = quantile_binned(values, bins)
+    assert np.bincount(found).tolist() == [7] * bins
+    assert np.array_equal(quantile_binned(np.exp(3 * values), bins), found)
+
+
+def test_quantile_bins_keep_equal_values_together():
+    assert not quantile_binned(np.full(9, 3.0), 4).any()
+    assert len(set(quantile_binned(np.array([1.0, 1, 1, 1, 2]), 4))) == 2
+
+
+def test_continuous_factors_are_cut_as_the_codes_are():
+    factors = np.random.default_rng(0).uniform(size=(20_000, 2))
+    assert mig(factors, factors).value == pytest.approx(1, abs=0.01)
+    assert mig(factors**3, factors).value < 0.9
+    assert mig_quantile(factors**3, factors).value == pytest.approx(1, abs=0.01)
+
+
+def test_forms_do_not_care_how_classes_are_named():
+    factors = draw(500, 3, 5).numpy()
+    codes = np.random.default_rng(1).normal(size=(500, 3)) + factors[:, :1]
+    assert mig(codes, 7 - 5 * factors).value == pytest.approx(mig(codes, factors).value)
+
+
+# ---------------------------------------------------------------- of samples of the posteriors
+
+
+@pytest.mark.parametrize("mean", [0.3, 1.0, 3.0])
+def test_mig_of_posteriors_is_the_capacity_of_a_noisy_bit(mean):
+    estimate = mig_posterior(*antipodal(mean), generator(0), samples=2000)
+    truth = antipodal_information(mean) / math.log(2)
+    assert abs(estimate.value - truth) < 4 * estimate.stderr
+    assert estimate.stderr < 0.025
+
+
+def test_mig_of_posteriors_needs_no_bins_for_many_values():
+    factors = grid(40, 50)
+    narrow = Codes(factors.double(), torch.full(factors.shape, 0.01))
+    assert mig_posterior(narrow, factors, generator(0)).value == pytest.approx(1)
+
+
+def test_mig_of_posteriors_that_ignore_the_image_is_0():
+    codes = plain_codes(torch.zeros(60, 2))
+    assert mig_posterior(codes, torch.arange(60) % 3, generator(0)).value == 0
+
+
+def test_mig_of_categories_is_exact_when_every_image_is_taken():
+    codes, capacity = symmetric_channel(3, 0.2, 30)
+    both = channel_codes(codes.categorical[0], torch.full((30, 2), 0.5))
+    estimate = mig_posterior(both, torch.arange(30) % 3, generator(0))
+    assert estimate.value == pytest.approx(capacity / math.log(3), abs=1e-6)
+
+
+def test_mig_of_posteriors_is_the_same_whatever_the_memory(monkeypatch):
+    codes, factor = antipodal(1.0, 200)
+    whole = mig_posterior(codes, factor, generator(3))
+    monkeypatch.setattr("vmi.metrics.mig.CELLS", 1000)
+    assert mig_posterior(codes, factor, generator(3)).value == pytest.approx(whole.value)
+    assert mig_posterior(codes, factor, generator(4)).value != whole.value
+
+
+def test_mig_of_posteriors_wants_a_width():
+    factors = grid(3, 4)
+    with pytest.raises(NotApplicable, match="no width"):
+        mig_posterior(factors.double(), factors, generator(0))
+    with pytest.raises(NotApplicable, match="has 1"):
+        mig_posterior(plain_codes(torch.rand(12, 1)), factors, generator(0))
+
+
+# ---------------------------------------------------------------- plain arrays
+
+
+def test_plain_arrays_and_stored_posteriors_score_the_same():
+    factors = draw(200, 3, 4)
+    means = torch.randn(200, 3, generator=generator(0)).double()
+    for given_codes in (means, means.numpy(), means.tolist(), Codes(means, means.exp())):
+        assert mig(given_codes, factors).value == mig(means, factors.numpy()).value
+
+
+def test_a_block_is_one_dimension_of_several_columns():
+    codes = Codes(torch.rand(2, 2), torch.ones(2, 2), one_hot_codes([0, 2], sizes=[3]).categorical)
+    matrix, owners = features(codes)
+    assert (matrix.shape, matrix.dtype, owners) == ((2, 5), np.float64, [0, 1, 2, 2, 2])
+    assert [z.dtype.kind for z in dimensions(codes)] == ["f", "f", "i"]
+    assert dimensions(codes)[2].tolist() == [0, 2]
+
+
+def test_factors_that_vary_are_counted_from_0():
+    first, second = factor_columns(np.array([[5, 1, 9], [5, -1, 3], [5, 1, 7]]))
+    assert (first.tolist(), second.tolist()) == ([1, 0, 1], [2, 0, 1])
+    assert factor_columns([0.5, 1.5])[0].dtype == np.float64
+    assert factor_columns(np.array([True, False]))[0].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_number_that_is_not_finite_is_never_counted(bad):
+    blocks = (torch.tensor([[0.5, bad], [0.5, 0.5]]),)
+    for codes in ([[bad, 1.0], [0.0, 2.0]], Codes(torch.zeros(2, 1), torch.ones(2, 1), blocks)):
+        with pytest.raises(NotApplicable, match="not finite"):
+            mig(codes, [0, 1])
 
 
 # ---------------------------------------------------------------- active units

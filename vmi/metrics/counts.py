@@ -5,8 +5,9 @@ Everything is plug-in, from every code there is, in nats:
 .. math:: H(x) = -\sum_a \hat p(a) \ln \hat p(a), \quad I(x;y) = H(x) + H(y) - H(x,y)
 
 Counts never say nothing: of independent variables with A and B values, the plug-in information is
-about :math:`(A - 1)(B - 1) / 2N`, not 0. Normal noise in 20 equal-width bins seems to tell .094 of
-the entropy of a 40-valued factor from 1,000 images, and .010 from 10,000.
+about :math:`(A - 1)(B - 1) / 2N`, not 0. Normal noise in 20 equal-width bins seems to tell .09 of
+the entropy of a 40-valued factor from 1,000 images (.089 +- .007 from draw to draw), and .009 from
+10,000.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ __all__ = [
     "Cut",
     "Table",
     "binned",
+    "classes",
     "entropy",
     "mutual_information_matrix",
     "quantile_binned",
@@ -44,9 +46,13 @@ def quantile_binned(values: np.ndarray, bins: int) -> np.ndarray:
     Equal values share a bin, so bins are unequal where there are ties. No growing function of the
     values changes anything, and no outlier can.
     """
-    inner = np.arange(1, bins) / bins
-    edges = np.quantile(values, inner, method="inverted_cdf")
-    return np.searchsorted(edges, values, side="left").astype(np.int64)
+    last = -(-np.arange(1, bins) * len(values) // bins) - 1  # in integers, as a quotient may round
+    return np.searchsorted(np.sort(values)[last], values, side="left").astype(np.int64)
+
+
+def classes(columns: list[np.ndarray], bins: int, cut: Cut = binned) -> list[np.ndarray]:
+    """Returns integers as they are and floats cut into bins."""
+    return [cut(column, bins) if column.dtype.kind == "f" else column for column in columns]
 
 
 def entropy(values: np.ndarray) -> float:
@@ -80,7 +86,7 @@ class Table:
         information: (D, F), I(z_d; v_f).
         code_entropies: (D,), H(z_d).
         factor_entropies: (F,), H(v_f).
-        values: (D,), how many values each dimension could have taken.
+        values: (D,), how many values each dimension could have taken: bins, or categories.
     """
 
     information: np.ndarray
@@ -126,21 +132,17 @@ def tables(
     seen, known = plain.dimensions(codes), plain.factor_columns(factors)
     _check(seen, dimensions, "dimension", "this code has")
     _check(known, several, "factor", "here varies")
-    targets = [cut(v, bins) if cut_factors or _continuous(v) else v for v in known]
-    values = [bins if _continuous(z) else int(z.max()) + 1 for z in seen]
-    cells = [cut(z, bins) if _continuous(z) else z for z in seen]
     perfect = [cut(v, bins) for v in known]
-    perfect += [np.zeros_like(perfect[0])] * (dimensions - len(perfect))
-    return _table(cells, targets, values), _table(perfect, targets, [bins] * len(perfect))
+    targets = perfect if cut_factors else classes(known, bins, cut)
+    perfect = perfect + [np.zeros_like(perfect[0])] * (dimensions - len(perfect))
+    values = [bins if z.dtype.kind == "f" else int(z.max()) + 1 for z in seen]
+    scored = _table(classes(seen, bins, cut), targets, values)
+    return scored, _table(perfect, targets, [bins] * len(perfect))
 
 
 def _check(found: list[np.ndarray], least: int, what: str, only: str) -> None:
     if len(found) < least:
         raise NotApplicable(f"the metric compares {what}s, and {only} {len(found) or 'none'}")
-
-
-def _continuous(values: np.ndarray) -> bool:
-    return values.dtype.kind == "f"
 
 
 def _table(xs: list[np.ndarray], ys: list[np.ndarray], values: list[int]) -> Table:

@@ -11,7 +11,7 @@ from vmi.arrays import standardised
 from vmi.codes import Codes
 from vmi.errors import NotApplicable
 from vmi.metrics import plain
-from vmi.metrics.counts import binned, entropy, mutual_information_matrix, share
+from vmi.metrics.counts import classes, entropy, mutual_information_matrix, share
 from vmi.records import Estimate
 
 __all__ = ["infomec"]
@@ -77,9 +77,7 @@ def infomec(
     if len(dimensions) == 1:
         raise NotApplicable("the metric compares active dimensions, and this code has 1")
     seed = int(torch.randint(2**31 - 1, (), generator=generator))
-    table = np.array([_shares(z, known, neighbours, seed) for z in dimensions]).reshape(
-        -1, len(known)
-    )
+    table = np.array([[_share(z, v, neighbours, seed) for v in known] for z in dimensions])
     matrix = standardised(plain.features(codes)[0][chosen])
     parts = {
         "modularity": _concentration(table),
@@ -103,10 +101,7 @@ def _active(dimensions: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _classes(columns: list[np.ndarray]) -> list[np.ndarray]:
-    known = [
-        np.unique(binned(v, 20) if v.dtype.kind == "f" else v, return_inverse=True)[1]
-        for v in columns
-    ]
+    known = [np.unique(v, return_inverse=True)[1] for v in classes(columns, 20)]
     if len(known) < 2:
         raise NotApplicable("the metric compares factors, and here varies 1")
     if any(np.bincount(v).max() < 2 for v in known):
@@ -114,28 +109,28 @@ def _classes(columns: list[np.ndarray]) -> list[np.ndarray]:
     return known
 
 
-def _shares(z: np.ndarray, known: list[np.ndarray], neighbours: int, seed: int) -> np.ndarray:
-    """The share of each factor's entropy that a dimension tells, (F,)."""
+def _share(z: np.ndarray, v: np.ndarray, neighbours: int, seed: int) -> float:
+    """The share of a factor's entropy that a dimension tells."""
     if z.dtype.kind == "f":
         from sklearn.feature_selection import mutual_info_classif
 
         about = {"discrete_features": False, "n_neighbors": neighbours, "random_state": seed}
-        told = [mutual_info_classif(z[:, None], v, **about)[0] for v in known]
+        told = mutual_info_classif(z[:, None], v, **about)[0]
     else:
-        told = mutual_information_matrix([z], known)[0].clip(0)
-    return share(np.array(told), np.array([entropy(v) for v in known]))
+        told = max(mutual_information_matrix([z], [v])[0, 0], 0.0)
+    return told / entropy(v)
 
 
 def _concentration(table: np.ndarray) -> float:
     """How far each row lies in one place, averaged: 1 if wholly, 0 if it is spread evenly."""
-    places = table.shape[1]
     if not table.size:
         return 0.0
+    places = table.shape[1]
     most = np.where(table.sum(1) > 0, share(table.max(1), table.sum(1)), 1 / places)
     return float((most.mean() - 1 / places) / (1 - 1 / places))
 
 
-def _explicitness(matrix: np.ndarray, classes: np.ndarray) -> float:
+def _explicitness(matrix: np.ndarray, values: np.ndarray) -> float:
     """1 - H_V(v|z) / H_V(v), of multinomial logistic regression with balanced classes."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -144,5 +139,5 @@ def _explicitness(matrix: np.ndarray, classes: np.ndarray) -> float:
     model = LogisticRegression(C=np.inf, class_weight="balanced", max_iter=ITERATIONS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the published number stops here too
-        model.fit(matrix, classes)
-    return 1 - log_loss(classes, model.predict_proba(matrix)) / math.log(classes.max() + 1)
+        model.fit(matrix, values)
+    return 1 - log_loss(values, model.predict_proba(matrix)) / math.log(values.max() + 1)
