@@ -50,7 +50,7 @@ def infomec(
 
     Beware: E is fitted and scored on the same codes, as by the authors; and normal noise has an M
     of .3 to .8 and a C of .4 to .6, as a ratio of nearly nothing to nearly nothing is not nothing.
-    Its E is 0, so read the three together.
+    Its E is 0, so read the three together. One outlier can prune every other dimension.
 
     Args:
         codes: N posteriors, or an array (N, D). A Gaussian dimension is active if the range of its
