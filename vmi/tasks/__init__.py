@@ -1,0 +1,53 @@
+"""Pairs with known mutual information, which estimators are held against."""
+
+from typing import TYPE_CHECKING
+
+from vmi.registry import Registry
+
+if TYPE_CHECKING:
+    from vmi.tasks.task import Task
+
+__all__ = ["TASKS", "load"]
+
+# The trailing number of a name is its first setting: `two-pair-25` has 25 + 25 dimensions, of
+# `student-5x5-dof-3` and `additive-noise-0.1` it is the degrees of freedom and the noise's
+# half-width, of `staircase-4` the nats, and of `bumps-32` the pixels along each axis.
+TASKS = Registry(
+    "task",
+    {
+        "normal": "vmi.tasks.normal:normal",
+        "normal-cdf-normal": "vmi.tasks.bmi:normal_cdf_normal",
+        "additive-noise": "vmi.tasks.tails:additive_noise",
+        "bimodal": "vmi.tasks.bmi:bimodal",
+        "wiggly-normal": "vmi.tasks.bmi:wiggly_normal",
+        "half-cube-normal": "vmi.tasks.bmi:half_cube_normal",
+        "swiss-roll": "vmi.tasks.bmi:swiss_roll",
+        "dense": "vmi.tasks.normal:dense",
+        "two-pair": "vmi.tasks.normal:two_pair",
+        "normal-cdf-two-pair": "vmi.tasks.bmi:normal_cdf_two_pair",
+        "half-cube-two-pair": "vmi.tasks.bmi:half_cube_two_pair",
+        "spiral-two-pair": "vmi.tasks.bmi:spiral_two_pair",
+        "spiral-normal-cdf-two-pair": "vmi.tasks.bmi:spiral_normal_cdf_two_pair",
+        "student-1x1-dof": "vmi.tasks.bmi:student_1x1",
+        "student-2x2-dof": "vmi.tasks.bmi:student_2x2",
+        "student-3x3-dof": "vmi.tasks.bmi:student_3x3",
+        "student-5x5-dof": "vmi.tasks.bmi:student_5x5",
+        "asinh-student-1x1-dof": "vmi.tasks.bmi:asinh_student_1x1",
+        "asinh-student-2x2-dof": "vmi.tasks.bmi:asinh_student_2x2",
+        "asinh-student-3x3-dof": "vmi.tasks.bmi:asinh_student_3x3",
+        "asinh-student-5x5-dof": "vmi.tasks.bmi:asinh_student_5x5",
+        "staircase": "vmi.tasks.normal:staircase",
+        "bumps": "vmi.tasks.pictures:bumps",
+        "rectangles": "vmi.tasks.pictures:rectangles",
+    },
+)
+
+
+def load(name: str) -> "Task":
+    """Creates the task of that name, or a user's own `my_file:task`.
+
+    Raises:
+        UserError: There is no such task, or it takes no such number.
+    """
+    make, carried = TASKS.load(name)
+    return make(**carried)
