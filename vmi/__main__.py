@@ -1,6 +1,7 @@
 """The command line: `python -m vmi STAGE`, or `vmi STAGE` where the package is installed."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,7 +14,17 @@ from vmi.suite import FAMILIES, load_suite
 
 __all__ = ["main"]
 
-# What the command line may give to a stage, by the names of the stages' own parameters.
+
+def _names(text: str) -> list[str]:
+    """Reads names with commas between them."""
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"a name is empty in {text!r}")
+    return list(dict.fromkeys(names))
+
+
+# What the command line may give to a stage, by the names of the stages' own parameters; one in
+# capitals is given by its place, and a stage that can do without one says so by a question mark.
 OPTIONS: dict[str, dict[str, Any]] = {
     "suite": {"required": True, "help": "a suite in benchmarks/, or the path of a YAML file"},
     "dataset": {"required": True, "help": "a data set of the suite"},
@@ -35,6 +46,47 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "output": {"required": True, "type": Path, "help": "the file or folder to write"},
     "device": {"default": "cpu", "help": "where to train: cpu, cuda, cuda:1"},
     "quiet": {"action": "store_true", "help": "show no progress"},
+    "FILE": {"type": Path, "help": "an npz file; the arrays it holds are named below"},
+    "ROOM": {"nargs": "*", "help": "which known answers; all of them without it"},
+    "KIND": {"nargs": "?", "help": "which names: metrics, estimators, ...; all without it"},
+    "metrics": {"type": _names, "help": "their names with commas between, or my_file:my_metric"},
+    "estimators": {"type": _names, "help": "their names with commas between, or my_file:mine"},
+    "others": {
+        "type": Path,
+        "nargs": "+",
+        "default": (),
+        "metavar": "FILE",
+        "help": "codes of the same images by models of other seeds, for metrics across seeds",
+    },
+    "seed": {"type": int, "default": 0, "help": "of every random number; 0 without it"},
+    "json": {"action": "store_true", "help": "print a list of records instead of a table"},
+}
+
+# What the help of a command ends with.
+EXAMPLES = {
+    "score": """\
+FILE holds at least one of the first two, and any of the others:
+  codes                N x D floats (or the means of Gaussian posteriors)
+  codes_categorical    N x K probabilities; several as codes_categorical_0, codes_categorical_1 ...
+  codes_scale          N x D standard deviations of the posteriors
+  factors              N x F or N: integers are classes, floats are continuous
+  factor_names         F names
+  labels               N integers, which stand in for the factors where a metric wants one label
+
+example:
+  vmi score codes.npz --metrics mig,dci,information-categorical --json
+
+Without --metrics, all that applies to FILE is computed. `vmi list metrics` shows every name.""",
+    "mi": """\
+FILE holds:
+  x, y                 N or N x D each: integers are discrete, floats continuous
+  z                    N or N x D, where the information of x and y is to be given z
+
+example:
+  vmi mi pairs.npz --estimators ksg-3,infonce --json
+
+Without --estimators, all that applies to FILE is computed. `vmi list estimators` shows every name.
+""",
 }
 
 CELL = ("suite", "dataset", "model")
@@ -79,11 +131,35 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         ("results", "suite"),
     ),
     "headline": ("vmi.report:print_headline", "Print the headline table.", ("results",)),
+    "score": (
+        "vmi.commands.score:score",
+        "Measure codes of your own.",
+        ("FILE", "metrics", "others", "seed", "json"),
+    ),
+    "mi": (
+        "vmi.commands.mi:mi",
+        "Estimate the mutual information of two arrays of your own.",
+        ("FILE", "estimators", "seed", "json"),
+    ),
+    "verify": (
+        "vmi.commands.verify:verify",
+        "Hold every instrument against its known answers.",
+        ("ROOM", "output?", "json"),
+    ),
+    "ladder": (
+        "vmi.commands.verify:write_ladder",
+        "Write the records of the closed-form ladder.",
+        ("output",),
+    ),
+    "list": ("vmi.commands.catalogue:show", "Show every registered name.", ("KIND", "json")),
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one stage; returns the exit code: 0, or 2 for an error that the user can mend."""
+    """Runs one stage; returns the exit code.
+
+    It is 0, or 2 for an error that the user can mend, or what the stage itself returns.
+    """
     given = vars(_parser().parse_args(arguments))
     module, _, function = STAGES[given.pop("stage")][0].partition(":")
     try:
@@ -91,11 +167,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             given["suite"] = load_suite(given["suite"])
         if "seeds" in given:
             given["seeds"] = parse_cohort(given["seeds"])
-        getattr(import_module(module), function)(**given)
+        return getattr(import_module(module), function)(**given) or 0
     except UserError as error:
         print(f"vmi: error: {error}", file=sys.stderr)
         return 2
-    return 0
+    except BrokenPipeError:  # the reader, `head` for one, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 class _Parser(argparse.ArgumentParser):
@@ -108,10 +186,27 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser("vmi", description="How much does a latent code know about the data?")
     stages = parser.add_subparsers(required=True, metavar="STAGE", dest="stage")
     for name, (_, summary, options) in STAGES.items():
-        stage = stages.add_parser(name, help=summary, description=summary)
+        stage = stages.add_parser(
+            name,
+            help=summary,
+            description=summary,
+            epilog=EXAMPLES.get(name),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         for option in options:
-            stage.add_argument(f"--{option}", **OPTIONS[option])
+            _add(stage, option)
     return parser
+
+
+def _add(stage: argparse.ArgumentParser, option: str) -> None:
+    name = option.removesuffix("?")
+    about = dict(OPTIONS[name])
+    if name.isupper():
+        stage.add_argument(name.lower(), metavar=name, **about)
+        return
+    if name != option:
+        del about["required"]
+    stage.add_argument(f"--{name}", **about)
 
 
 if __name__ == "__main__":

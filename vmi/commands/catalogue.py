@@ -1,0 +1,126 @@
+"""`vmi list`: every registered name, with one line of what it is and where it comes from."""
+
+import ast
+import inspect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+
+from vmi.commands.show import aligned, print_json, say
+from vmi.errors import unknown
+from vmi.registry import Registry, source
+
+__all__ = ["KINDS", "Entry", "catalogue", "show"]
+
+# Where the registries are; a kind is imported when it is shown, and some import torch.
+KINDS = {
+    "datasets": "vmi.data:DATASETS",
+    "models": "vmi.models:MODELS",
+    "networks": "vmi.networks:NETWORKS",
+    "likelihoods": "vmi.nn:LIKELIHOODS",
+    "metrics": "vmi.metrics:METRICS",
+    "information": "vmi.mi:INFORMATION",
+    "log-likelihoods": "vmi.likelihood:LOG_LIKELIHOODS",
+    "estimators": "vmi.mi:ESTIMATORS",
+    "tasks": "vmi.tasks:TASKS",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A registered name.
+
+    Attributes:
+        kind: A name of `KINDS`.
+        name: As suites and commands call it.
+        summary: The first line of its docstring.
+        references: The addresses in its docstring, or in that of the thing it refers to.
+    """
+
+    kind: str
+    name: str
+    summary: str
+    references: tuple[str, ...]
+
+
+def show(kind: str | None = None, json: bool = False) -> None:
+    """Prints every registered name by kind, or those of one kind.
+
+    Raises:
+        UserError: There is no such kind.
+    """
+    if kind is not None and kind not in KINDS:
+        raise unknown("kind", kind, KINDS)
+    entries = {name: catalogue(name) for name in ([kind] if kind else KINDS)}
+    if json:
+        print_json([vars(entry) for each in entries.values() for entry in each])
+    else:
+        say("\n\n".join(f"{name}\n{_table(each)}" for name, each in entries.items()))
+
+
+def catalogue(kind: str) -> list[Entry]:
+    """Returns the entries of a kind, in the order of its registry."""
+    module, _, attribute = KINDS[kind].partition(":")
+    registry: Registry = getattr(import_module(module), attribute)
+    return [
+        Entry(kind, name, _summary(_docstring(reference)), tuple(_references(reference)))
+        for name, reference in registry.items()
+    ]
+
+
+def _table(entries: list[Entry]) -> str:
+    rows = [
+        ({"": f"  {e.name}", " ": e.summary, "  ": " ".join(map(_short, e.references))}, "")
+        for e in entries
+    ]
+    return aligned(rows, left=("", " ", "  ")).partition("\n")[2]
+
+
+def _summary(docstring: str) -> str:
+    """The first sentence that a docstring begins with, without its markup."""
+    first = " ".join(docstring.partition("\n\n")[0].split())
+    return re.sub(r":\w+:`([^`]*)`|`+([^`]*)`+", r"\1\2", first)
+
+
+def _references(reference: str) -> Iterator[str]:
+    """The addresses in a docstring, else in that of what it names, else in its module's."""
+    module, docstring = reference.partition(":")[0], _docstring(reference)
+    seen = re.findall(r"`(\w+)`", docstring)
+    for text in (docstring, *(_docstring(f"{module}:{name}") for name in seen), _docstring(module)):
+        if found := re.findall(r"https?://[^\s<>\"]+", text):
+            yield from dict.fromkeys(address.rstrip(".,;)") for address in found)
+            return
+
+
+def _short(address: str) -> str:
+    """An address in as few letters as a person needs to find it.
+
+    Example:
+        >>> _short("https://arxiv.org/abs/1802.04942"), _short("https://yann.lecun.com/mnist/")
+        ('arXiv:1802.04942', 'yann.lecun.com/mnist')
+    """
+    plain = re.sub(r"^https?://(www\.)?", "", address).rstrip("/")
+    return re.sub(r"^arxiv\.org/(?:abs|pdf)/", "arXiv:", plain)
+
+
+def _docstring(reference: str) -> str:
+    """The docstring of `module:attribute`, or of a module, without importing it if possible."""
+    module, _, attribute = reference.partition(":")
+    path = source(reference)
+    if path is None:
+        return ""
+    tree = _parsed(path)
+    if not attribute:
+        return ast.get_docstring(tree) or ""
+    for node in tree.body:
+        if getattr(node, "name", None) == attribute:
+            return ast.get_docstring(node) or ""
+    return inspect.getdoc(getattr(import_module(module), attribute, None)) or ""
+
+
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
