@@ -1,18 +1,18 @@
-"""How well a categorical code does as a classifier of the labels."""
+"""How well a categorical code does as a classifier, or a clustering, of the labels."""
 
-import math
-
+import numpy as np
 import torch
-from torch import Tensor
 
 from vmi.codes import Codes
 from vmi.errors import NotApplicable
+from vmi.metrics.plain import as_codes
+from vmi.metrics.probe import binomial, classes
 from vmi.records import Estimate
 
-__all__ = ["accuracy_majority"]
+__all__ = ["accuracy_hungarian", "accuracy_majority", "ari", "nmi"]
 
 
-def accuracy_majority(codes: Codes, labels: Tensor, train_codes: Codes) -> Estimate:
+def accuracy_majority(codes: Codes, labels, train_codes: Codes) -> Estimate:
     r"""Returns the share of images whose label is the majority label of their code's value.
 
     The code's value is the most probable one; with several categorical blocks, the combination.
@@ -22,26 +22,142 @@ def accuracy_majority(codes: Codes, labels: Tensor, train_codes: Codes) -> Estim
 
     Args:
         codes: N posteriors of the evaluation images.
-        labels: (N,) int64, their labels.
+        labels: (N,) integers, their labels.
         train_codes: Posteriors of the training images, with their labels.
 
     Raises:
-        NotApplicable: There is no categorical block, or no evaluation label occurs in training.
+        NotApplicable: There is no categorical block, the training images have no labels, or no
+            evaluation label occurs among them.
     """
-    fit, values = _values(train_codes), _values(codes)
-    if not torch.isin(labels, train_codes.labels).any():
+    fit, values = _values(train_codes, codes)
+    if train_codes.labels is None:
+        raise NotApplicable("the training images have no labels")
+    labels, known = classes(labels), classes(train_codes.labels)
+    if not np.isin(labels, known).any():
         raise NotApplicable("no evaluation label occurs in training")
-    counts = torch.zeros(max(fit.max(), values.max()) + 1, train_codes.labels.max() + 1)
-    counts.index_put_((fit, train_codes.labels), torch.ones(len(fit)), accumulate=True)
-    majority = torch.where(counts.sum(1) > 0, counts.argmax(1), -1)
-    share = float((majority[values] == labels).double().mean())
-    stderr = math.sqrt(share * (1 - share) / len(labels))
-    return Estimate(share, stderr, ceiling=1.0, n=len(labels))
+    names, known = np.unique(known, return_inverse=True)
+    counts = np.zeros((int(max(fit.max(), values.max())) + 1, len(names)))
+    np.add.at(counts, (fit, known), 1)
+    right = (names[counts.argmax(1)][values] == labels) & (counts.sum(1) > 0)[values]
+    return _share(right.mean(), len(labels), "majority label of each value in training")
 
 
-def _values(codes: Codes) -> Tensor:
-    """One integer for the most probable value of each categorical block, combined."""
-    combined = torch.zeros(len(codes), dtype=torch.long)
-    for p in codes.categorical_block().categorical:
-        combined = combined * p.shape[1] + p.argmax(1)
-    return combined
+def accuracy_hungarian(codes: Codes, labels) -> Estimate:
+    r"""Returns the share of images that are right under the best one-to-one naming of values.
+
+    .. math:: \max_\pi \frac1N \sum_i 1[\pi(c_i) = y_i]
+
+    over one-to-one maps from values of the code to labels, found on the images it is scored on. A
+    value without a label, or a label without a value, where there are more of one than of the
+    other, is wrong: never more than `accuracy_majority` fitted on the same images. Ceiling 1; a
+    constant code scores the share of the commonest label. Standard error: binomial.
+
+    Args:
+        codes: N posteriors.
+        labels: (N,) integers.
+
+    Raises:
+        NotApplicable: There is no categorical block.
+
+    References:
+        | Unsupervised Deep Embedding for Clustering Analysis (Xie et al., 2016), section 4.3
+        | https://arxiv.org/abs/1511.06335
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    table = _contingency(codes, labels)
+    n = int(table.sum())
+    right = table[linear_sum_assignment(table, maximize=True)].sum()
+    return _share(right / n, n, "best one-to-one naming, on all images")
+
+
+def nmi(codes: Codes, labels) -> Estimate:
+    r"""Returns the mutual information of the code's value and the label, normalised to 0 to 1.
+
+    .. math:: \frac{2 I(c; y)}{H(c) + H(y)}
+
+    of the most probable values' counts (plug-in), by the arithmetic mean of the entropies, as
+    scikit-learn. 1 where each tells the other, 0 for a constant code; a random code of many values
+    is above 0, for which `ari` corrects.
+
+    Args:
+        codes: N posteriors.
+        labels: (N,) integers.
+
+    Raises:
+        NotApplicable: There is no categorical block, or one label alone.
+
+    References:
+        | Information Theoretic Measures for Clusterings Comparison (Vinh et al., 2010)
+        | https://jmlr.org/papers/v11/vinh10a.html
+    """
+    p = _varied(_contingency(codes, labels))
+    p = p / p.sum()
+    code, label = _entropy(p.sum(1)), _entropy(p.sum(0))
+    value = 2 * (code + label - _entropy(p)) / (code + label)
+    about = "plug-in, over the arithmetic mean of the entropies"
+    return Estimate(max(value, 0.0), ceiling=1.0, n=len(codes), convention=about)
+
+
+def ari(codes: Codes, labels) -> Estimate:
+    r"""Returns the adjusted Rand index of the code's values and the labels.
+
+    .. math::
+        \frac{S - E}{\frac12 (A + B) - E}, \quad S = \sum_{cy} \binom{n_{cy}}2, \quad
+        A = \sum_c \binom{n_c}2, \quad B = \sum_y \binom{n_y}2, \quad E = AB / \binom N2
+
+    of the pairs of images that both put together. 1 where each tells the other; 0 for a constant
+    code, and on average for a random one; it may be negative.
+
+    Args:
+        codes: N posteriors.
+        labels: (N,) integers.
+
+    Raises:
+        NotApplicable: There is no categorical block, or one label alone.
+
+    References:
+        | Comparing Partitions (Hubert & Arabie, 1985), https://doi.org/10.1007/BF01908075
+    """
+    table = _varied(_contingency(codes, labels))
+    both, by_code, by_label = (_pairs(t) for t in (table, table.sum(1), table.sum(0)))
+    chance = by_code * by_label / _pairs(table.sum())
+    most = (by_code + by_label) / 2
+    value = (both - chance) / (most - chance) if most > chance else 1.0  # all images apart in both
+    return Estimate(float(value), ceiling=1.0, n=len(codes), convention="corrected for chance")
+
+
+def _values(*several: Codes) -> list[np.ndarray]:
+    """For each of several codes, one integer (N,) for the most probable values of its blocks."""
+    rows = []
+    for codes in several:
+        blocks = as_codes(codes).categorical_block().categorical
+        rows.append(torch.stack([p.argmax(1) for p in blocks], 1).numpy())
+    combined = np.unique(np.concatenate(rows), axis=0, return_inverse=True)[1].ravel()
+    return np.split(combined, np.cumsum([len(r) for r in rows])[:-1])
+
+
+def _contingency(codes: Codes, labels) -> np.ndarray:
+    """How many images have each value of the code and each label, of those that occur."""
+    pairs = [np.unique(v, return_inverse=True)[1] for v in (*_values(codes), classes(labels))]
+    table = np.zeros([int(v.max()) + 1 for v in pairs])
+    np.add.at(table, tuple(pairs), 1)
+    return table
+
+
+def _varied(table: np.ndarray) -> np.ndarray:
+    if table.shape[1] < 2:
+        raise NotApplicable("there is one label alone, and nothing to tell apart")
+    return table
+
+
+def _share(share: float, n: int, about: str) -> Estimate:
+    return Estimate(float(share), binomial(share, n), ceiling=1.0, n=n, convention=about)
+
+
+def _entropy(p: np.ndarray) -> float:
+    return float(-(p[p > 0] * np.log(p[p > 0])).sum())
+
+
+def _pairs(counts: np.ndarray) -> float:
+    return float((counts * (counts - 1) / 2).sum())

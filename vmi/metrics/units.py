@@ -1,12 +1,12 @@
 """How many dimensions of a code are in use."""
 
-from vmi.codes import Codes
+from vmi.metrics.plain import as_codes
 from vmi.records import Estimate
 
 __all__ = ["active_units"]
 
 
-def active_units(codes: Codes, *, threshold: float = 0.01) -> Estimate:
+def active_units(codes, *, threshold: float = 0.01) -> Estimate:
     r"""Returns the number of Gaussian dimensions whose mean varies with the image.
 
     .. math:: A_d = Var_x(E_{q(z|x)} z_d) > threshold
@@ -14,7 +14,7 @@ def active_units(codes: Codes, *, threshold: float = 0.01) -> Estimate:
     Ceiling: the number of dimensions. Constant codes have 0.
 
     Args:
-        codes: N posteriors.
+        codes: N posteriors, or an array (N, D).
         threshold: On the unbiased variance over the images.
 
     Raises:
@@ -24,6 +24,7 @@ def active_units(codes: Codes, *, threshold: float = 0.01) -> Estimate:
         | Importance Weighted Autoencoders (Burda et al., 2016), section 5.2
         | https://arxiv.org/abs/1509.00519
     """
-    mean = codes.gaussian_block().mean.double()
+    mean = as_codes(codes).gaussian_block().mean.double()
     active = int((mean.var(0) > threshold).sum())
-    return Estimate(active, ceiling=mean.shape[1], bound="exact", n=len(codes))
+    about = f"variance of the mean above {threshold:g}"
+    return Estimate(active, ceiling=mean.shape[1], bound="exact", n=len(mean), convention=about)

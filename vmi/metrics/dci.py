@@ -1,0 +1,143 @@
+"""Disentanglement, completeness and informativeness: which dimension predicts which factor."""
+
+import math
+
+import numpy as np
+import torch
+
+from vmi.metrics.plain import features
+from vmi.metrics.probe import seed, split, used_columns
+from vmi.records import Estimate
+
+__all__ = ["completeness", "dci", "dci_boosted", "disentanglement"]
+
+
+def dci(
+    codes, factors, generator: torch.Generator, *, trees: int = 50, leaf: float = 0.01
+) -> list[Estimate]:
+    r"""Returns disentanglement, completeness and informativeness, by random forests.
+
+    A forest predicts each factor from all dimensions, and :math:`R_{df}` is the importance of
+    dimension d in it (mean decrease in impurity; a categorical block is one dimension, of the sum
+    over its columns). With :math:`R_{d\cdot}` and :math:`R_{\cdot f}` as distributions,
+
+    .. math::
+        \sum_d \rho_d \left(1 - \frac{H(R_{d\cdot})}{\ln F}\right), \quad
+        \sum_f \rho_f \left(1 - \frac{H(R_{\cdot f})}{\ln D}\right)
+
+    are the whole, which is disentanglement, and the part `completeness`; each row or column weighs
+    as much as its share of all importance. The part `informativeness` is the mean over factors of
+    the test accuracy of a discrete, or the test :math:`R^2` of a continuous one.
+
+    Perfect codes have 1, 1 and 1; constant codes have 0, 0 and the share of the commonest value
+    (:math:`R^2` 0). 10,000 images train and 5,000 test, of what there is.
+
+    Each split chooses among all dimensions, and none leaves less than 1% of the images: trees
+    grown in full fit noise, whose importance then hides the rest. (Five factors of 3 to 40 values,
+    seen with noise of 0.5 among five dimensions of noise alone: 0.39 in full, 0.98 so.) Forests
+    are not the published boosted trees (`dci_boosted`), so compare like with like.
+
+    Args:
+        codes: N posteriors, or an array (N, D).
+        factors: (N,) or (N, F); integers are classes, floats continuous.
+        generator: Of the split and the trees.
+        trees: In each forest.
+        leaf: The least share of the training images that a leaf holds.
+
+    Raises:
+        NotApplicable: No factor varies.
+
+    References:
+        | A Framework for the Quantitative Evaluation of Disentangled Representations (Eastwood &
+        | Williams, 2018), https://openreview.net/forum?id=By-7dz-AZ
+    """
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    settings = {"n_estimators": trees, "min_samples_leaf": leaf, "max_features": None, "n_jobs": 1}
+    makers = (RandomForestClassifier, RandomForestRegressor)
+    return _dci(codes, factors, generator, makers, settings, f"random forest of {trees} trees")
+
+
+def dci_boosted(codes, factors, generator: torch.Generator, *, trees: int = 100) -> list[Estimate]:
+    """Returns the same as `dci` by gradient-boosted trees, as published by Locatello et al.
+
+    The trees are scikit-learn's at its defaults (depth 3, rate 0.1), one for each class of a factor
+    and round, which takes about 20 times as long as a forest where a factor has 32 values.
+    `HistGradientBoostingClassifier` is quicker, but another algorithm, and has no importances.
+
+    Args:
+        codes: N posteriors, or an array (N, D).
+        factors: (N,) or (N, F); integers are classes, floats continuous.
+        generator: Of the split and the trees.
+        trees: Rounds of boosting.
+
+    Raises:
+        NotApplicable: No factor varies.
+
+    References:
+        | Challenging Common Assumptions in the Unsupervised Learning of Disentangled
+        | Representations (Locatello et al., 2019), https://arxiv.org/abs/1811.12359
+    """
+    from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
+
+    makers = (GradientBoostingClassifier, GradientBoostingRegressor)
+    about = f"gradient-boosted trees, {trees} rounds"
+    return _dci(codes, factors, generator, makers, {"n_estimators": trees}, about)
+
+
+def disentanglement(importance: np.ndarray) -> float:
+    r"""Returns how far each dimension is important to one factor alone, from 0 to 1.
+
+    .. math:: \sum_d \rho_d \left(1 - \frac{H(R_{d\cdot} / \sum_f R_{df})}{\ln F}\right), \quad
+        \rho_d = \frac{\sum_f R_{df}}{\sum_{df} R_{df}}
+
+    A dimension without importance has no weight; a matrix of zeros scores 0. NaN with one factor,
+    as there is no other to be important to.
+
+    Args:
+        importance: (D, F), none negative.
+
+    Example:
+        >>> disentanglement(np.eye(2)), disentanglement(np.ones((2, 2)))
+        (1.0, 0.0)
+    """
+    if importance.shape[1] < 2:
+        return math.nan
+    weights = importance.sum(1)
+    p = importance[weights > 0] / weights[weights > 0, None]
+    entropy = -(p * np.log(np.where(p > 0, p, 1.0))).sum(1)
+    told = 1 - entropy / math.log(importance.shape[1])
+    return float(told @ weights[weights > 0] / (weights.sum() or 1.0))
+
+
+def completeness(importance: np.ndarray) -> float:
+    """Returns how far each factor needs one dimension alone: `disentanglement` of the transpose.
+
+    Example:
+        >>> round(completeness(np.vstack([np.eye(5), np.eye(5)])), 3)  # 1 - ln 2 / ln 10
+        0.699
+    """
+    return disentanglement(importance.T)
+
+
+def _dci(codes, factors, generator, makers, settings, about) -> list[Estimate]:
+    x, owners = features(codes)
+    fit, test = split(len(x), generator)
+    importance, scores = [], []
+    for y in used_columns(factors, fit):
+        make = makers[y.dtype == np.float64]
+        model = make(random_state=seed(generator), **settings).fit(x[fit], y[fit])
+        importance.append(np.bincount(owners, model.feature_importances_))
+        scores.append(model.score(x[test], y[test]))
+    r, score = np.stack(importance, 1), "R^2" if y.dtype == np.float64 else "accuracy"
+    told = {"ceiling": 1.0, "n": len(fit) + len(test)}
+    return [
+        _part("", disentanglement(r), f"{about}, log base F", "factor", **told),
+        _part("completeness", completeness(r), f"{about}, log base D", "dimension", **told),
+        _part("informativeness", np.mean(scores), f"{about}, test {score}", "", **told),
+    ]
+
+
+def _part(part: str, value: float, about: str, lone: str, **told) -> Estimate:
+    error = f"not applicable: there is one {lone} alone" if math.isnan(value) else ""
+    return Estimate(float(value), part=part, convention=about, error=error, **told)

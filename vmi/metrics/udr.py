@@ -1,0 +1,140 @@
+"""Unsupervised disentanglement ranking: how well the seeds of a model agree on their dimensions."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from vmi.codes import Codes
+from vmi.errors import NotApplicable
+from vmi.metrics.plain import as_codes
+from vmi.records import Estimate
+
+__all__ = ["agreement", "udr", "udr_spearman"]
+
+
+def udr(
+    seed_codes: Sequence[Codes], *, alpha: float = 0.1, threshold: float = 0.01
+) -> list[Estimate]:
+    r"""Returns for each seed how well the other seeds' dimensions match its own, one for one.
+
+    Two seeds i and j have a similarity R(a, b) between the dimensions a of i and b of j, and
+
+    .. math::
+        UDR_{ij} = \frac{1}{d_a + d_b} \left[ \sum_b \frac{\max_a R(a, b)^2}{\sum_a R(a, b)}
+        + \sum_a \frac{\max_b R(a, b)^2}{\sum_b R(a, b)} \right]
+
+    over the :math:`d_a` and :math:`d_b` informative dimensions: those whose mean KL(q(z|x) || p(z))
+    to the standard normal is above the threshold (of codes without width, those that vary). A
+    seed's score is the median over the others. No factors are needed.
+
+    R is the absolute coefficient of a Lasso that predicts the standardised dimension of i from
+    those of j. It shrinks by its penalty: seeds that agree but for order and sign, with
+    uncorrelated dimensions, score :math:`1 - \alpha`, which is the ceiling; 2 dimensions turned by
+    45 degrees score :math:`(1/\sqrt2 - \alpha) / 2`; unrelated codes and constant ones score 0.
+
+    Args:
+        seed_codes: The codes of the same images by each seed, in order; the Gaussian blocks count.
+        alpha: The penalty of the Lasso.
+        threshold: On the mean KL of a dimension, in nats.
+
+    Returns:
+        An estimate for each seed, in the same order.
+
+    Raises:
+        NotApplicable: There are fewer than two seeds, their images differ in number, or one has no
+            Gaussian block.
+
+    References:
+        | Unsupervised Model Selection for Variational Disentangled Representation Learning (Duan et
+        | al., 2020), https://arxiv.org/abs/1905.12614
+    """
+
+    def similarity(own: np.ndarray, other: np.ndarray) -> np.ndarray:
+        from sklearn.linear_model import Lasso
+
+        model = Lasso(alpha=alpha, max_iter=10_000).fit(_standard(other), _standard(own))
+        return np.abs(np.atleast_2d(model.coef_))
+
+    return _udr(seed_codes, similarity, threshold, 1 - alpha, f"Lasso, penalty {alpha:g}")
+
+
+def udr_spearman(seed_codes: Sequence[Codes], *, threshold: float = 0.01) -> list[Estimate]:
+    r"""Returns the same as `udr` with R the absolute rank correlation of two dimensions.
+
+    Seeds that agree but for order, sign and monotone maps of each dimension, and whose dimensions
+    are independent, score 1 but for chance correlations, which are of order :math:`1/\sqrt N`.
+
+    Args:
+        seed_codes: The codes of the same images by each seed, in order; the Gaussian blocks count.
+        threshold: On the mean KL of a dimension, in nats.
+
+    Returns:
+        An estimate for each seed, in the same order.
+
+    Raises:
+        NotApplicable: As for `udr`.
+
+    References:
+        | Unsupervised Model Selection for Variational Disentangled Representation Learning (Duan et
+        | al., 2020), https://arxiv.org/abs/1905.12614
+    """
+    return _udr(seed_codes, _rank_correlation, threshold, 1.0, "Spearman")
+
+
+def agreement(similarity: np.ndarray) -> float:
+    """Returns how near a similarity (A, B) is to one-for-one, 0 to 1; see `udr` for the equation.
+
+    Example:
+        >>> agreement(np.eye(3)), agreement(np.full((2, 2), 0.5)), agreement(np.zeros((2, 0)))
+        (1.0, 0.25, 0.0)
+    """
+    if not similarity.size:
+        return 0.0
+    terms = [r.max(0) ** 2 / np.where(r.any(0), r.sum(0), 1.0) for r in (similarity, similarity.T)]
+    return float(np.concatenate(terms).mean())
+
+
+def _udr(
+    seed_codes: Sequence[Codes],
+    similarity: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    threshold: float,
+    ceiling: float,
+    about: str,
+) -> list[Estimate]:
+    if len(seed_codes) < 2:
+        raise NotApplicable(f"UDR compares seeds, and there are {len(seed_codes)} of the least 2")
+    means = [_informative(as_codes(codes).gaussian_block(), threshold) for codes in seed_codes]
+    if len({len(mean) for mean in means}) > 1:
+        raise NotApplicable("UDR compares codes of the same images, and these differ in number")
+    about += f", median over {len(means) - 1} other seeds, KL above {threshold:g}"
+    return [
+        Estimate(
+            float(np.median([_pair(own, other, similarity) for other in others])),
+            ceiling=ceiling,
+            n=len(own),
+            convention=about,
+        )
+        for own, others in ((means[i], means[:i] + means[i + 1 :]) for i in range(len(means)))
+    ]
+
+
+def _pair(own: np.ndarray, other: np.ndarray, similarity) -> float:
+    return agreement(similarity(own, other)) if own.size and other.size else 0.0
+
+
+def _informative(codes: Codes, threshold: float) -> np.ndarray:
+    """The means, (N, d), of the dimensions that vary and tell more than the threshold."""
+    mean, scale = codes.mean.double(), codes.scale.double()
+    divergence = ((mean**2 + scale**2 - 1) / 2 - scale.log()).mean(0)  # infinite without width
+    return mean[:, (divergence > threshold) & (mean != mean[0]).any(0)].numpy()
+
+
+def _standard(values: np.ndarray) -> np.ndarray:
+    return (values - values.mean(0)) / values.std(0)
+
+
+def _rank_correlation(own: np.ndarray, other: np.ndarray) -> np.ndarray:
+    from scipy.stats import rankdata
+
+    x, y = (_standard(rankdata(values, axis=0)) for values in (own, other))
+    return np.abs(x.T @ y) / len(x)
