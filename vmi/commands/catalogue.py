@@ -9,7 +9,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from vmi.commands.show import aligned, print_json, say
+from vmi.commands.show import print_json, say
 from vmi.errors import unknown
 from vmi.registry import Registry, source
 
@@ -72,17 +72,22 @@ def catalogue(kind: str) -> list[Entry]:
 
 
 def _table(entries: list[Entry]) -> str:
-    rows = [
-        ({"": f"  {e.name}", " ": e.summary, "  ": " ".join(map(_short, e.references))}, "")
+    """A line a name, and below it where it comes from."""
+    width = max(len(entry.name) for entry in entries)
+    return "\n".join(
+        f"  {name:{width}}  {text}".rstrip()
         for e in entries
-    ]
-    return aligned(rows, left=("", " ", "  ")).partition("\n")[2]
+        for name, text in ((e.name, e.summary), ("", " ".join(map(_short, e.references))))
+        if text
+    )
 
 
 def _summary(docstring: str) -> str:
-    """The first sentence that a docstring begins with, without its markup."""
+    """What a docstring begins with, without its verb and its markup."""
     first = " ".join(docstring.partition("\n\n")[0].split())
-    return re.sub(r":\w+:`([^`]*)`|`+([^`]*)`+", r"\1\2", first)
+    plain = re.sub(r":\w+:`([^`]*)`|`+([^`]*)`+", r"\1\2", first).replace("\\", "")
+    bare = re.sub(r"^(Returns|Creates) ", "", plain)
+    return bare[:1].upper() + bare[1:]
 
 
 def _references(reference: str) -> Iterator[str]:

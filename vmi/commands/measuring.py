@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from vmi.errors import UserError
 from vmi.evaluate import asked_for
 from vmi.progress import Progress
 from vmi.records import Estimate
-from vmi.registry import Registry, settings
+from vmi.registry import Registry
 
 __all__ = ["NOT_APPLICABLE", "Instrument", "instruments", "records"]
 
@@ -36,13 +36,13 @@ class Instrument:
 
 
 def instruments(
-    registry: Registry, names: Sequence[str] | None, offered: Iterable[str]
+    registry: Registry, names: Sequence[str], offered: Iterable[str]
 ) -> list[Instrument]:
     """Imports what the names stand for, before anything is computed.
 
     Args:
         registry: Knows the names.
-        names: As the user gave them; every name of the registry without them.
+        names: Of the registry, or a user's own `my_file:name`.
         offered: What an instrument may ask for.
 
     Raises:
@@ -50,11 +50,10 @@ def instruments(
             than there is.
     """
     rows: dict[str, str] = {}
-    for name in registry if names is None else names:
-        registry.split(name)
+    for name in names:
         if (other := rows.setdefault(name.rpartition(":")[2], name)) != name:
             raise UserError(f"{other!r} and {name!r} would share a name in the records")
-    return [_instrument(registry, name, names is None, offered) for name in rows.values()]
+    return [_instrument(registry, name, offered) for name in names]
 
 
 def records(
@@ -83,19 +82,9 @@ def records(
     return found
 
 
-def _instrument(registry: Registry, name: str, spelled: bool, offered: Iterable[str]) -> Instrument:
+def _instrument(registry: Registry, name: str, offered: Iterable[str]) -> Instrument:
     function, carried = registry.load(name)
-    wants = tuple(asked_for(name, function, offered))
-    if spelled:
-        name = "".join((name, *_number(function)))
-    return Instrument(name, function, carried, wants)
-
-
-def _number(function: Callable[..., Any]) -> Iterator[str]:
-    """The number of neighbours, as a name says it: ksg is ksg-3."""
-    first = next(iter(settings(function).values()), None)
-    if first is not None and first.name == "k":
-        yield f"-{first.default}"
+    return Instrument(name, function, carried, tuple(asked_for(name, function, offered)))
 
 
 def _without_meaning(estimate: Estimate) -> bool:

@@ -1,7 +1,7 @@
 """What a metric may ask for of codes of the user's own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar
 
@@ -40,13 +40,13 @@ class OwnContext:
     Attributes:
         own: The codes, with labels and factors where there are.
         factor_names: Of the factors.
-        others: Codes of the same images by models of other seeds.
+        others: Codes of the same images by models of other seeds, by the names of their files.
         fitted: The half of the codes to fit classifiers on, in a context of halves.
     """
 
     own: Codes
     factor_names: tuple[str, ...] = ()
-    others: tuple[Codes, ...] = ()
+    others: dict[str, Codes] = field(default_factory=dict)
     fitted: Codes | None = None
 
     offered: ClassVar[tuple[str, ...]] = (*Context.offered, "seed_codes")
@@ -82,7 +82,7 @@ class OwnContext:
         """The codes by each seed; scales only say which dimensions are in use, and zeros do."""
         if not self.others:
             raise NotApplicable("it compares seeds: give the codes of others by --others")
-        return (self.own, *self.others)
+        return (self.own, *self.others.values())
 
     @property
     def model(self):

@@ -45,7 +45,10 @@ def score(
     Raises:
         UserError: A file is malformed, or nobody knows a metric.
     """
-    chosen = instruments(FAMILIES["codes"], metrics, OwnContext.offered)
+    registry = FAMILIES["codes"]
+    chosen = instruments(
+        registry, list(registry) if metrics is None else metrics, OwnContext.offered
+    )
     context = _context(file, others)
     print_records(
         records(chosen, lambda each: _measured(each, context, seed), file.name, metrics is None),
@@ -60,22 +63,31 @@ def _context(file: Path, others: Sequence[Path]) -> OwnContext:
         if len(codes) != len(own.codes):
             numbers = f"{len(codes)} images, and {file} of {len(own.codes)}"
             raise UserError(f"{path} has codes of {numbers}")
-    return OwnContext(own.codes, own.factor_names, more)
+    return OwnContext(own.codes, own.factor_names, dict(zip(map(str, others), more, strict=True)))
 
 
 def _measured(metric: Instrument, context: OwnContext, seed: int) -> list[Timed]:
     def numbers(of: OwnContext) -> list[Timed]:
+        if "train_codes" in metric.wants:
+            of = of.halves(generator(seed, metric.name, "halves"))
         noise = generator(seed, metric.name)
         return list(measure(metric.name, metric.function, metric.settings, of, noise))
 
-    if "train_codes" in metric.wants and len(context.own) > 1:
-        context = context.halves(generator(seed, metric.name, "halves"))
+    if "seed_codes" in metric.wants:
+        return _by_seed(numbers(context), list(context.others))
     if "labels" not in metric.wants:
         return numbers(context)
     by_class = {name: numbers(of) for name, of in context.by_class()}
     if len(by_class) == 1 or not any(_has_value(each) for each in by_class.values()):
         return next(iter(by_class.values()))
     return [*_means(by_class), *_named(by_class)]
+
+
+def _by_seed(timed: list[Timed], others: Sequence[str]) -> list[Timed]:
+    """The plain name is the file's own; the other seeds' numbers have the names of their files."""
+    if len(timed) != 1 + len(others):
+        return timed
+    return [timed[0], *_named(dict(zip(others, ([each] for each in timed[1:]), strict=True)))]
 
 
 def _means(by_class: dict[str, list[Timed]]) -> Iterable[Timed]:

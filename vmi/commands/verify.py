@@ -56,6 +56,13 @@ class Answer:
         known = vars(self.case) | vars(self) | {"case": self.case.name, "holds": self.holds}
         return {column: known[column] for column in COLUMNS}
 
+    @property
+    def as_json(self) -> dict[str, Any]:
+        """The row as the table calls things."""
+        row = self.row
+        holds = row.pop("holds")
+        return {**row, "tolerance": self.case.tolerance, "pass": holds}
+
 
 def verify(room: Sequence[str], output: Path | None = None, json: bool = False) -> int:
     """Prints what every instrument says where the truth is known; returns 1 if any is wrong.
@@ -75,7 +82,7 @@ def verify(room: Sequence[str], output: Path | None = None, json: bool = False) 
     if output:
         records.write_csv(output, COLUMNS, (answer.row.values() for answer in answers))
     if json:
-        print_json([answer.row for answer in answers])
+        print_json([answer.as_json for answer in answers])
     else:
         say(_table(answers))
         say(f"\n{_total(answers)}")
