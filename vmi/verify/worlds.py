@@ -15,6 +15,7 @@ from vmi.random import generator
 
 __all__ = [
     "CategoricalWorld",
+    "JointWorld",
     "channel_codes",
     "linear_codes",
     "linear_gap",
@@ -116,6 +117,58 @@ class CategoricalWorld:
 
     def _offsets(self) -> Tensor:
         return -nn.functional.softplus(self.logits).sum(1)
+
+
+# ---------------------------------------------------------------- a joint world
+
+
+class JointWorld:
+    """A Gaussian z and one of K values c, evenly drawn: x = W z + a_c + noise, a known mixture.
+
+    Without overlap the a_c are orthogonal to the loadings W, so that p(z|x, c) is the same for
+    every c, and p(z, c|x) = p(z|x) p(c|x) is what an encoder can hold.
+
+    Args:
+        values: K.
+        overlap: How much of the a_c lies along the loadings; the encoder is then not exact.
+    """
+
+    def __init__(self, values: int = 3, overlap: float = 0.0) -> None:
+        self.world = LinearGaussian(dimensions=8, latents=2, scale=1.0)
+        basis = self.world.loadings / self.world.norms
+        drawn = 1.5 * torch.randn(values, len(basis), generator=generator("a", values)).double()
+        along = drawn @ basis @ basis.T
+        self.offsets = drawn - along + overlap * along  # a_c, (K, D)
+
+    def log_likelihoods(self, x: Tensor) -> Tensor:
+        """Returns log p(x|c) for every c, (N, K)."""
+        x = x.flatten(1).double()
+        return torch.stack([self.world.log_prob(x - offset) for offset in self.offsets], 1)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Returns log p(x), (N,)."""
+        return self.log_likelihoods(x).logsumexp(1) - math.log(len(self.offsets))
+
+    def sample(self, n: int) -> Tensor:
+        """Draws n images, (n, 1, 1, D), the same each time."""
+        c = torch.randint(len(self.offsets), (n,), generator=generator("c", n))
+        return linear_images(self.world, n) + self.offsets[c][:, None, None]
+
+    def vae(self, spread: float = 1.0) -> VAE:
+        """Holds p(x|z, c), p(c|x) and, without overlap and with spread 1, p(z|x)."""
+        world, offsets = self.world, self.offsets
+        (pixels, latents), values = world.loadings.shape, len(offsets)
+        code, likelihood = Latents(latents, (values,)), f"gaussian-{world.scale}"
+        model = VAE((1, 1, pixels), code, "linear", likelihood).double()
+        total = world.norms**2 + world.scale**2
+        gain = world.loadings.T / total[:, None]
+        noise = world.scale**2 * torch.eye(pixels, dtype=torch.float64)
+        tilt = torch.linalg.solve(world.loadings @ world.loadings.T + noise, offsets.T).T
+        centre, log_variance = -gain @ offsets.mean(0), (spread**2 * world.scale**2 / total).log()
+        bias = torch.cat([centre, log_variance, -(tilt * offsets).sum(1) / 2])
+        _fix(model.encoder, torch.cat([gain, torch.zeros_like(gain), tilt]), bias)
+        _fix(model.decoder, torch.cat([world.loadings, offsets.T], 1), torch.zeros(pixels))
+        return model.eval().requires_grad_(False)
 
 
 def _fix(module: nn.Module, weight: Tensor, bias: Tensor) -> None:
