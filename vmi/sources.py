@@ -8,18 +8,22 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from vmi import mi
 from vmi.data import DATASETS
 from vmi.models import MODELS
 from vmi.registry import source
 from vmi.suite import FAMILIES, family_of
+from vmi.tasks import TASKS
 
 __all__ = [
     "data_sources",
+    "estimation_sources",
     "evaluation_sources",
     "fingerprint",
     "picture_sources",
     "report_sources",
     "training_sources",
+    "verification_sources",
 ]
 
 PACKAGE = Path(__file__).resolve().parent
@@ -34,6 +38,17 @@ EVALUATION = (
     "evaluate.py",
     "records.py",
     "mi/aggregate.py",
+)
+ESTIMATION = (
+    "arrays.py",
+    "errors.py",
+    "estimation.py",
+    "evaluate.py",
+    "random.py",
+    "records.py",
+    "mi/fit.py",
+    "mi/scores.py",
+    "mi/stacks.py",
 )
 
 
@@ -58,6 +73,19 @@ def evaluation_sources(metrics: Iterable[str]) -> str:
     return fingerprint([*_inside(EVALUATION), *own])
 
 
+def estimation_sources(estimator: str, tasks: Iterable[str]) -> str:
+    """Hashes what estimates depend on: shared code, the estimator's file and the tasks'."""
+    own = [source(mi.ESTIMATORS.reference(estimator))]
+    own += [source(TASKS.reference(task)) for task in tasks]
+    return fingerprint([*_inside(ESTIMATION), *(PACKAGE / "tasks").glob("*.py"), *own])
+
+
+def verification_sources() -> str:
+    """Hashes what the known answers depend on, which is all but the report."""
+    report = PACKAGE / "report"
+    return fingerprint(path for path in PACKAGE.rglob("*.py") if report not in path.parents)
+
+
 def picture_sources() -> str:
     """Hashes what the pictures depend on."""
     return fingerprint(_inside([*DATA, *MODEL, "pictures.py"]))
@@ -65,7 +93,8 @@ def picture_sources() -> str:
 
 def report_sources() -> str:
     """Hashes what the report depends on."""
-    return fingerprint([*_inside(["records.py"]), *(PACKAGE / "report").iterdir()])
+    files = (path for path in (PACKAGE / "report").rglob("*") if path.suffix in (".py", ".html"))
+    return fingerprint([*_inside(["records.py"]), *files])
 
 
 def fingerprint(paths: Iterable[Path | None]) -> str:

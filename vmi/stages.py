@@ -14,7 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import load_model, save_model
 from torch import nn
 
-from vmi import data, models
+from vmi import data, estimation, models
 from vmi.codes import encode
 from vmi.data.dataset import Dataset
 from vmi.errors import UserError
@@ -38,11 +38,13 @@ def check(suite: Suite) -> None:
     """Checks all that can be known before anything trains.
 
     Every metric is imported and asked what it wants, every data set is found and verified, and
-    every model is made for each of them, without memory for its weights.
+    every model is made for each of them, without memory for its weights; so is every estimator
+    imported and asked, and every task drawn from.
 
     Raises:
         UserError: The first thing that does not hold.
     """
+    estimation.check(suite)
     for metric in suite.metrics:
         function, _ = _metric(metric)
         asked_for(metric, function)

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from vmi import mi
 from vmi.data import DATASETS
 from vmi.errors import UserError, reason, unknown
 from vmi.likelihood import LOG_LIKELIHOODS
@@ -20,8 +21,9 @@ from vmi.mi import INFORMATION
 from vmi.models import MODELS
 from vmi.registry import Registry
 from vmi.schema import check_schema, schema
+from vmi.tasks import TASKS
 
-__all__ = ["FAMILIES", "Suite", "family_of", "load_suite"]
+__all__ = ["FAMILIES", "Suite", "family_of", "load_suite", "row_name"]
 
 ROOT = Path(__file__).resolve().parent.parent
 # A family's metrics are one job: a process a metric would spend its time on starting.
@@ -35,7 +37,7 @@ DEFAULTS = {"latents": {}, "network": "dense", "likelihood": "bernoulli", "train
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite as its file says it.
+    """A suite as its file says it: models on data sets, or estimators on tasks.
 
     Attributes:
         name: The file's name without its ending.
@@ -59,7 +61,7 @@ class Suite:
 
     @property
     def seeds(self) -> list[int]:
-        """The seeds that every model is trained with."""
+        """The seeds that every model is trained with, or every task's pairs are drawn with."""
         return self.settings["seeds"]
 
     @property
@@ -70,22 +72,58 @@ class Suite:
     @property
     def metrics(self) -> list[str]:
         """The names of the metrics."""
-        return self.settings["metrics"]
+        return self.settings.get("metrics", [])
+
+    @property
+    def tasks(self) -> dict[str, list[str]]:
+        """The names of the tasks by group, or nothing; a group is one job for each estimator."""
+        return self.settings.get("tasks", {})
+
+    @property
+    def estimators(self) -> list[str]:
+        """The names of the estimators."""
+        return self.settings.get("estimators", [])
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many pairs are drawn of each task."""
+        return self.settings.get("sizes", [])
+
+    @property
+    def verified(self) -> bool:
+        """Whether the known answers are gone through before the report."""
+        return bool(self.tasks) and self.settings.get("verify", True)
 
     @cached_property
     def datasets(self) -> dict[str, dict[str, Any]]:
         """The data sets by name, each with its own settings."""
-        return _entries("dataset", DATASETS, self.settings["datasets"])
+        return _entries("dataset", DATASETS, self.settings.get("datasets", []))
 
     @cached_property
     def models(self) -> dict[str, dict[str, Any]]:
         """The models by name, each with its own settings."""
-        return _entries("model", MODELS, self.settings["models"])
+        return _entries("model", MODELS, self.settings.get("models", []))
 
     def families(self) -> dict[str, list[str]]:
         """The metrics by family; a family's metrics are one job."""
         named = {name: [m for m in self.metrics if family_of(m) == name] for name in FAMILIES}
         return {name: metrics for name, metrics in named.items() if metrics}
+
+    def find_group(self, group: str) -> list[str]:
+        """Returns the tasks of a group.
+
+        Raises:
+            UserError: The suite has no such group.
+        """
+        return _find("group", self.tasks, group)
+
+    def find_estimator(self, name: str) -> str:
+        """Returns an estimator as the suite gives it, by that or by its name in the records.
+
+        Raises:
+            UserError: The suite has no such estimator.
+        """
+        return _find("estimator", {row_name(e): e for e in self.estimators}, row_name(name))
 
     def cell(self, dataset: str, model: str) -> dict[str, Any]:
         """Returns everything that a training depends on, but its seeds.
@@ -124,6 +162,16 @@ def load_suite(name: str | Path) -> Suite:
     except UserError as error:
         raise UserError(f"{path.name}: {error}") from error
     return suite
+
+
+def row_name(name: str) -> str:
+    """Returns how a metric, an estimator or a task is called in the records.
+
+    Example:
+        >>> row_name("ksg-3"), row_name("my_file:mine")
+        ('ksg-3', 'mine')
+    """
+    return name.rpartition(":")[2]
 
 
 def family_of(metric: str) -> str:
@@ -169,11 +217,25 @@ def _check_names(suite: Suite) -> None:
         DATASETS.split(entry["dataset"])
     for entry in suite.models.values():
         MODELS.split(entry["model"])
-    rows: dict[str, str] = {}
     for metric in suite.metrics:
         family_of(metric)
-        if (other := rows.setdefault(metric.rpartition(":")[2], metric)) != metric:
-            raise UserError(f"metrics {other!r} and {metric!r} would share a name in the records")
+    for estimator in suite.estimators:
+        mi.ESTIMATORS.split(estimator)
+    tasks = [task for group in suite.tasks.values() for task in group]
+    for task in tasks:
+        TASKS.split(task)
+    _check_rows("metrics", suite.metrics)
+    _check_rows("estimators", suite.estimators)
+    _check_rows("tasks", tasks)
+
+
+def _check_rows(kind: str, names: list[str]) -> None:
+    rows: dict[str, str] = {}
+    for name in names:
+        if row_name(name) in rows:
+            other = rows[row_name(name)]
+            raise UserError(f"{kind} {other!r} and {name!r} would share a name in the records")
+        rows[row_name(name)] = name
 
 
 def _entries(kind: str, registry: Registry, entries: list[Any]) -> dict[str, dict[str, Any]]:
@@ -191,7 +253,7 @@ def _entries(kind: str, registry: Registry, entries: list[Any]) -> dict[str, dic
     return named
 
 
-def _find(kind: str, entries: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
+def _find(kind: str, entries: Mapping[str, Any], name: str) -> Any:
     if name not in entries:
         raise unknown(f"{kind} of this suite:", name, entries)
     return entries[name]

@@ -10,13 +10,15 @@ sys.path.insert(0, str(ROOT))
 from vmi.errors import UserError
 from vmi.sources import (
     data_sources,
+    estimation_sources,
     evaluation_sources,
     picture_sources,
     report_sources,
     training_sources,
+    verification_sources,
 )
 from vmi.cohorts import cohorts, parse_cohort
-from vmi.suite import load_suite
+from vmi.suite import load_suite, row_name
 
 
 def load_or_exit(name):
@@ -105,6 +107,8 @@ wildcard_constraints:
     model="[^/]+",
     cohort=r"[\d+-]+",
     family="[a-z]+",
+    group="[^/]+",
+    estimator="[^/]+",
 
 
 onstart:

@@ -20,22 +20,6 @@ rule evaluate:
         " 2> {log:q}"
 
 
-rule records:
-    input:
-        each_cohort(rules.evaluate.output[0], family=list(SUITE.families())),
-    output:
-        f"{RESULTS}/records.csv",
-    log:
-        f"{RESULTS}/logs/records.log",
-    conda:
-        "../../environment.yml"
-    params:
-        seeds=SEEDS,
-    shell:
-        "python -m vmi gather --inputs {input:q} --seeds {params.seeds} --output {output:q}"
-        " 2> {log:q}"
-
-
 rule history:
     input:
         each_cohort(rules.train.output[0]),
@@ -51,3 +35,6 @@ rule history:
     shell:
         "python -m vmi gather --inputs {params.files:q} --seeds {params.seeds}"
         " --output {output:q} 2> {log:q}"
+
+
+MEASURED = each_cohort(rules.evaluate.output[0], family=list(SUITE.families()))

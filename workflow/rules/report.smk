@@ -1,27 +1,24 @@
-rule pictures:
+# What is MEASURED and SHOWN is said by the rules of the suite's kind.
+rule records:
     input:
-        [path for cell in COHORTS for path in first_trained(*cell)],
+        MEASURED,
     output:
-        directory(f"{RESULTS}/pictures"),
+        f"{RESULTS}/records.csv",
     log:
-        f"{RESULTS}/logs/pictures.log",
+        f"{RESULTS}/logs/records.log",
     conda:
         "../../environment.yml"
     params:
-        suite=SUITE_NAME,
-        seed=SUITE.seeds[0],
-        sources=picture_sources(),
+        seeds=SEEDS,
     shell:
-        "OMP_NUM_THREADS={threads} python -m vmi pictures --suite {params.suite:q}"
-        " --trained {input:q} --output {output:q} 2> {log:q}"
+        "python -m vmi gather --inputs {input:q} --seeds {params.seeds} --output {output:q}"
+        " 2> {log:q}"
 
 
 rule report:
     input:
         records=rules.records.output,
-        history=rules.history.output,
-        data=expand(rules.data.output[0], dataset=SUITE.datasets),
-        pictures=rules.pictures.output,
+        shown=SHOWN,
     output:
         page=f"{RESULTS}/report.html",
         manifest=f"{RESULTS}/manifest.json",
@@ -36,8 +33,8 @@ rule report:
         results=lambda wildcards, output: str(Path(output[0]).parent),
         title=SUITE.title,
         description=SUITE.description,
-        models=list(SUITE.models),
-        datasets=list(SUITE.datasets),
+        models=[*SUITE.models, *SUITE.estimators],
+        datasets=[*SUITE.datasets, *SUITE.tasks],
         sources=report_sources(),
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi report --suite {params.suite:q}"
