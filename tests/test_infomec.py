@@ -78,6 +78,13 @@ def test_explicitness_takes_all_dimensions_together_but_no_products():
     assert score(bits.astype(float), factors, "explicitness") == pytest.approx(0.5, abs=0.01)
 
 
+def test_explicitness_gives_no_credit_for_a_class_that_is_common():
+    cells = grid(2, 10, 3)
+    factors = np.stack([cells[:, 1] == 0, cells[:, 2]], 1).astype(int)
+    useless = np.stack([cells[:, 0], -cells[:, 0]], 1)
+    assert score(useless, factors, "explicitness") == pytest.approx(0, abs=1e-6)
+
+
 def test_narrow_dimensions_are_pruned():
     factors = draw(400, 3, 4)
     noise = np.random.default_rng(0).normal(size=(400, 1))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from vmi.errors import NotApplicable
 from vmi.metrics.irs import irs
 from vmi.verify.counts import draw, grid, value
-from vmi.verify.worlds import channel_codes, one_hot_codes
+from vmi.verify.worlds import one_hot_codes
 
 BITS = grid(2, 2)
 
@@ -44,11 +44,10 @@ def test_dimensions_weigh_as_far_as_they_move():
 
 
 def test_a_block_moves_by_the_norm_of_its_probabilities():
-    soft = np.array([[0.9, 0.1], [0.7, 0.3], [0.3, 0.7], [0.1, 0.9]])
-    import torch
-
-    codes = channel_codes(torch.from_numpy(soft))
-    assert score(codes, [0, 0, 1, 1], quantile=1) == pytest.approx(1 - 0.1 / 0.4)
+    """Held at 0, to two corners of the triangle; held at 1, nowhere; of all, to (1/4, 1/4, 1/2)."""
+    codes = one_hot_codes([0, 1, 2, 2], sizes=[3])
+    held, most = np.linalg.norm([1 / 2, 1 / 2]) / 2, np.linalg.norm([3 / 4, 1 / 4, 1 / 2])
+    assert score(codes, [0, 0, 1, 1], quantile=1) == pytest.approx(1 - held / most)
 
 
 def test_the_whole_forgives_an_outlier_and_the_matched_part_does_not():

@@ -261,6 +261,22 @@ def test_mig_of_posteriors_is_the_capacity_of_a_noisy_bit(mean):
     assert estimate.stderr < 0.025
 
 
+def test_mig_of_posteriors_sets_widths_against_categories():
+    """A bit tells the width of one dimension, and is flipped for a fifth in the other."""
+    bit, widths = np.arange(4000) % 2, np.array([1.0, 10.0])
+    flipped = torch.eye(2)[torch.from_numpy(bit ^ (np.arange(4000) % 10 < 2))]
+    scale = torch.from_numpy(widths[bit])[:, None]
+    codes = Codes(torch.zeros_like(scale), scale, (flipped,))
+    estimate = mig_posterior(codes, bit, generator(0), samples=4000)
+    z = np.linspace(-100, 100, 40_001)[:, None]
+    density = np.exp(-((z / widths) ** 2) / 2) / widths / math.sqrt(2 * math.pi)
+    told = (density * np.log(density / density.mean(1, keepdims=True) + 1e-300)).sum(0).mean()
+    told *= z[1, 0] - z[0, 0]
+    channel = math.log(2) + 0.2 * math.log(0.2) + 0.8 * math.log(0.8)
+    assert told > 2 * channel
+    assert abs(estimate.value - abs(told - channel) / math.log(2)) < 4 * estimate.stderr
+
+
 def test_mig_of_posteriors_needs_no_bins_for_many_values():
     factors = grid(40, 50)
     narrow = Codes(factors.double(), torch.full(factors.shape, 0.01))
