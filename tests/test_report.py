@@ -42,6 +42,7 @@ def make_suite(models=MODELS, datasets=("dsprites", "mnist"), seeds=5):
         description="Four models & two data sets, <small> enough to read.",
         datasets=list(datasets),
         models=list(models),
+        tasks={},
         seeds=list(range(seeds)),
         metrics=[
             "mig",

@@ -14,23 +14,21 @@ def report(results: Path, suite) -> None:
     Args:
         results: The folder with records.csv, and where they exist history.csv, train/, data/ and
             pictures/.
-        suite: The facts of the suite: name, title, description, datasets, models, seeds, metrics.
+        suite: The facts of the suite: name, title, description, seeds, and what it runs: datasets,
+            models and metrics, or tasks, estimators and sizes.
     """
-    from vmi.report.build import build  # seconds of imports that headline_text does not need
+    # Seconds of imports that print_headline does not need.
+    if suite.tasks:
+        from vmi.report.estimation.build import build
+    else:
+        from vmi.report.build import build
 
     build(Path(results), suite)
 
 
 def headline_text(results: Path) -> str:
-    """Returns the headline table as aligned text for a terminal; `*` marks the best mean."""
-    from vmi.records import read
-    from vmi.report.statistics import summarise
-    from vmi.report.tables import headline
-    from vmi.report.writers import plain
-
-    records = read(Path(results) / "records.csv")
-    names = ", ".join(dict.fromkeys(records["suite"].dropna()))
-    return plain(headline(summarise(records), f"{names}: mean [95% interval over seeds]"))
+    """Returns the headline table as the report wrote it for a terminal; `*` marks the best."""
+    return (Path(results) / "tables" / "headline.txt").read_text(encoding="utf-8")
 
 
 def print_headline(results: Path) -> None:

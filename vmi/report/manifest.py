@@ -34,7 +34,6 @@ def manifest(results: Path, records: pd.DataFrame, suite) -> dict[str, object]:
 
     It names the suite as the user did, who may have given a file of their own.
     """
-    trained = training(results, suite)
     given = getattr(suite, "given", suite.name)
     return {
         "suite": suite.name,
@@ -43,10 +42,26 @@ def manifest(results: Path, records: pd.DataFrame, suite) -> dict[str, object]:
         "git": _git(),
         "versions": {"python": platform.python_version()} | _versions(),
         "machine": _machine(),
+        "seeds": list(suite.seeds),
+        **(_estimated(records, suite) if suite.tasks else _trained(results, records, suite)),
+    }
+
+
+def _estimated(records: pd.DataFrame, suite) -> dict[str, object]:
+    return {
+        "tasks": suite.tasks,
+        "estimators": list(suite.estimators),
+        "sizes": list(suite.sizes),
+        "seconds": {"estimation": round(float(records["seconds"].sum()), 1)},
+    }
+
+
+def _trained(results: Path, records: pd.DataFrame, suite) -> dict[str, object]:
+    trained = training(results, suite)
+    return {
         "datasets": list(suite.datasets),
         "models": list(suite.models),
         "metrics": list(suite.metrics),
-        "seeds": list(suite.seeds),
         "seconds": {
             "training": round(float(trained["seconds"].sum()), 1),
             "evaluation": round(evaluation_seconds(records), 1),

@@ -13,7 +13,7 @@ from vmi.report.names import binarisation, display, stem
 from vmi.report.tables import Table, families, headline, table
 from vmi.report.troubles import STATES
 
-__all__ = ["page"]
+__all__ = ["environment", "page"]
 
 KINDS = {
     "reconstructions": "Reconstructions",
@@ -31,7 +31,7 @@ def page(
     figures: list[Plan],
 ) -> str:
     """Returns the report as one self-contained HTML page."""
-    template = _environment().get_template("suite.html")
+    template = environment().get_template("suite.html")
     return template.render(
         suite=suite,
         made=made,
@@ -45,7 +45,8 @@ def page(
     )
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Creates the environment of the templates, with the filters that they use."""
     loader = PackageLoader("vmi.report", "")
     environment = Environment(
         loader=loader,

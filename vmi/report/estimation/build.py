@@ -1,0 +1,52 @@
+"""Everything a report of estimators is made of, from the files of a results folder."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from vmi.records import read
+from vmi.report import writers
+from vmi.report.estimation import tables
+from vmi.report.estimation.gallery import plans
+from vmi.report.estimation.page import page
+from vmi.report.estimation.statistics import cells, overall
+from vmi.report.manifest import manifest
+from vmi.report.style import save
+
+__all__ = ["build"]
+
+
+def build(results: Path, suite) -> None:
+    """Writes tables/, figures/, manifest.json and report.html of a suite of estimators."""
+    records = read(results / "records.csv")
+    summary = cells(records, suite)
+    totals = overall(summary)
+    known = _optional(results / "verify.csv", pd.read_csv)
+    _tables(results / "tables", suite, summary, totals)
+    figures = plans(summary, totals, _optional(results / "ladder.csv", read))
+    for plan in figures:
+        save(plan.draw(), results / "figures" / plan.stem)
+    made = manifest(results, records, suite)
+    _write(results / "manifest.json", json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+    _write(results / "report.html", page(results, suite, summary, totals, known, made, figures))
+
+
+def _tables(folder: Path, suite, summary: pd.DataFrame, totals: pd.DataFrame) -> None:
+    main, groups = tables.headline(totals, suite.title), tables.by_task(summary)
+    for stem, made in (("headline", [main]), ("complete", groups)):
+        _write(folder / f"{stem}.md", "\n".join(map(writers.markdown, made)))
+        _write(folder / f"{stem}.tex", "\n".join(map(writers.latex, made)))
+    _write(folder / "headline.txt", writers.plain(main))
+    totals.to_csv(folder / "headline.csv", index=False)
+    summary.to_csv(folder / "complete.csv", index=False)
+
+
+def _optional(path: Path, reader: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
+    return reader(path) if path.exists() else pd.DataFrame()
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
