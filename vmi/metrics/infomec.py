@@ -65,7 +65,7 @@ def infomec(
             of a factor differ, or a number is not finite.
 
     References:
-        | Disentanglement via Latent Quantization (Hsu et al., 2023), section 4
+        | Disentanglement via Latent Quantization (Hsu et al., 2023)
         | https://arxiv.org/abs/2305.18378
         | https://github.com/kylehkhsu/latent_quantization, disentangle/metrics/infomec.py
         | Mutual Information between Discrete and Continuous Data Sets (Ross, 2014)
@@ -84,12 +84,14 @@ def infomec(
         "explicitness": float(np.mean([_explicitness(matrix, v) for v in known])),
         "compactness": _concentration(table.T),
     }
-    about = {"ceiling": 1.0, "n": len(chosen)}
-    how = f"{neighbours} neighbours, / H(factor); logistic regression scored where it is fitted"
-    whole = Estimate(
-        float(np.mean(list(parts.values()))), convention=f"mean of 3 parts, {how}", **about
-    )
-    return [whole, *(Estimate(v, part=part, convention=how, **about) for part, v in parts.items())]
+    how = f"{neighbours} neighbours, / H(factor); regression scored where it is fitted"
+    numbers = {"": float(np.mean(list(parts.values()))), **parts}
+    return [
+        Estimate(
+            v, part=part, ceiling=1.0, n=len(chosen), convention=how if part else f"mean, {how}"
+        )
+        for part, v in numbers.items()
+    ]
 
 
 def _active(dimensions: list[np.ndarray]) -> list[np.ndarray]:
