@@ -12,10 +12,12 @@ from vmi.data.dataset import Split
 from vmi.data.gaussian import LinearGaussian
 from vmi.errors import NotApplicable
 from vmi.latents import Latents
-from vmi.mi import aggregate
+from vmi.mi import aggregate, bound
 from vmi.mi.aggregate import (
     information,
     information_categorical,
+    information_chosen,
+    information_dimensions,
     information_gaussian,
     joint_probabilities,
     log_aggregate,
@@ -24,6 +26,7 @@ from vmi.mi.aggregate import (
 from vmi.mi.bound import vmi_bound
 from vmi.models.vae import VAE
 from vmi.random import generator
+from vmi.verify.model import cases, correlated_codes
 from vmi.verify.worlds import (
     CategoricalWorld,
     channel_codes,
@@ -312,3 +315,115 @@ def test_fitting_q_leaves_the_model_and_the_global_generator_alone():
     assert torch.equal(torch.get_rng_state(), state)
     assert all(torch.equal(t, before[name]) for name, t in model.state_dict().items())
     assert not any(m.training for m in model.modules())
+
+
+def test_a_code_of_too_many_categories_is_refused_before_q_is_fitted(monkeypatch):
+    monkeypatch.setattr(bound, "fit_q", lambda *_: pytest.fail("Q was fitted"))
+    codes = channel_codes(*[torch.full((2, 10), 0.1)] * 20)
+    model = drawing_model(Latents(0, (10,) * 20), torch.zeros(4, 200))
+    with pytest.raises(NotApplicable, match="too many to sum over"):
+        bound_of(model, codes)
+
+
+# ---------------------------------------------------------------- parts of a code
+
+
+def joint_codes(n=600):
+    gaussian, (channel, _) = linear_codes(WORLD, n), symmetric_channel(3, 0.2, n)
+    return Codes(gaussian.mean, gaussian.scale, channel.categorical)
+
+
+def test_each_component_has_its_own_information_and_independent_ones_add_up():
+    codes = joint_codes(1800)
+    whole, first, second, category = information_dimensions(codes, generator(0))
+    assert [e.part for e in (whole, first, second, category)] == [
+        "",
+        "dimension-0",
+        "dimension-1",
+        "category-0",
+    ]
+    for estimate, variance in ((first, 9), (second, 1)):
+        assert abs(estimate.value - math.log1p(variance) / 2) < 4 * estimate.stderr
+    assert category.value == pytest.approx(symmetric_channel(3, 0.2, 1800)[1], abs=1e-12)
+    assert whole.value == pytest.approx(first.value + second.value + category.value)
+    assert (whole.bound, first.bound, category.bound) == ("upper", "", "exact")
+    assert (first.ceiling, category.ceiling) == (math.log(1800), math.log(3))
+    together, *_ = information(codes, generator(0))
+    assert abs(whole.value - together.value) < 4 * together.stderr
+
+
+def test_two_copies_count_twice_and_the_excess_is_their_total_correlation():
+    codes, truth = correlated_codes(0.9, 1500)
+    whole, *_ = information_dimensions(codes, generator(0))
+    together, *_ = information(codes, generator(0))
+    excess = whole.value - together.value
+    assert excess == pytest.approx(truth["total-correlation"], abs=0.1)
+    a = torch.arange(60) % 3
+    sum_of_copies, *_ = information_dimensions(one_hot_codes(a, a, sizes=[3, 3]), generator(0))
+    assert sum_of_copies.value == pytest.approx(2 * math.log(3), abs=1e-12)
+
+
+def test_a_dead_dimension_has_no_information():
+    codes = linear_codes(WORLD, 300)
+    dead = Codes(codes.mean * torch.tensor([1, 0]), codes.scale)
+    _, alive, asleep = information_dimensions(dead, generator(0))
+    assert alive.value > 1
+    assert asleep.value == pytest.approx(0, abs=1e-9)
+
+
+def test_the_sum_over_components_is_no_looser_than_the_rate():
+    codes, _ = correlated_codes(0.5, 800)
+    shifted = Codes(codes.mean + 1, codes.scale)
+    whole, *_ = information_dimensions(shifted, generator(0))
+    _, _, rate = information(shifted, generator(0))
+    assert whole.value < rate.value - 0.9  # half a nat a dimension lies off the prior
+
+
+@given(seed=st.integers(0, 1000))
+def test_the_order_of_dimensions_only_orders_the_parts(seed):
+    codes = linear_codes(WORLD, 200)
+    flipped = Codes(codes.mean.flip(1), codes.scale.flip(1))
+    _, *here = information_dimensions(codes, generator(seed))
+    _, *there = information_dimensions(flipped, generator(seed))
+    for a, b in zip(here, reversed(there), strict=True):
+        assert abs(a.value - b.value) < 5 * math.hypot(a.stderr, b.stderr)
+
+
+@pytest.mark.parametrize("informed", [1, 2])
+def test_chosen_information_is_of_the_informed_dimensions_and_all_categories(informed):
+    codes = joint_codes()
+    model = drawing_model(Latents(2, (3,), informed=informed), torch.zeros(4, 5))
+    chosen = information_chosen(model, codes, generator(0))
+    alone = Codes(codes.mean[:, :informed], codes.scale[:, :informed], codes.categorical)
+    assert chosen == information(alone, generator(0))
+
+
+def test_chosen_information_of_categories_is_the_exact_one():
+    codes = joint_codes()
+    model = drawing_model(Latents(2, (3,)), torch.zeros(4, 5))
+    whole, *_ = information_chosen(model, codes, generator(0))
+    assert abs(whole.value - information_categorical(codes).value) < 4 * whole.stderr
+
+
+def test_nothing_chosen_is_not_applicable():
+    model = drawing_model(Latents(2), torch.zeros(4, 2))
+    with pytest.raises(NotApplicable, match="no component"):
+        information_chosen(model, plain_codes(torch.zeros(10, 2)), generator(0))
+
+
+def test_every_number_says_by_what_convention_it_came_about():
+    codes = joint_codes()
+    made = [*information(codes, generator(0)), *information_dimensions(codes, generator(0))]
+    made += [information_categorical(codes)]
+    model = drawing_model(Latents(2, (3,), informed=1), torch.zeros(4, 5))
+    made += bound_of(model, codes, steps=1).values()
+    assert all(e.convention and e.unit == "nats" for e in made)
+
+
+# ---------------------------------------------------------------- known answers
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: f"{case.instrument}: {case.name}")
+def test_known_answer(case):
+    got = case.got()
+    assert case.holds(got), f"{got} is not {case.truth} {case.tolerance}"

@@ -8,9 +8,10 @@ The encoder is known, so its density needs no critic. With the N images as the d
 """
 
 import math
+from collections.abc import Iterator
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.distributions import kl_divergence
 
 from vmi.codes import Codes
@@ -19,17 +20,24 @@ from vmi.latents import JointCode, Latents
 from vmi.records import Estimate
 
 __all__ = [
+    "check_summable",
+    "components",
     "information",
     "information_categorical",
+    "information_chosen",
+    "information_dimensions",
     "information_gaussian",
     "joint_probabilities",
     "log_aggregate",
     "mean_estimate",
+    "prior",
     "sample",
 ]
 
 CELLS = 4_000_000  # of the matrix of densities at a time, so that memory is bounded
 LARGEST = 50_000_000  # table of probabilities of all categories together
+SUM = "sum over components: I(x;z) + the total correlation of q(z)"
+WHOLE = "aggregate of the N images, one sample of each code"
 
 
 def information(
@@ -59,11 +67,16 @@ def information(
     k = min(negatives, n)
     order = torch.randperm(n, generator=generator)[: n // k * k].view(-1, k)
     within = torch.cat([own[i] - log_aggregate(q[i], z[i]) for i in order])
-    rate = kl_divergence(q, _latents(codes).prior(z))
+    infonce = {"part": "infonce", "bound": "lower", "ceiling": math.log(k)}
     return [
-        mean_estimate(own - log_aggregate(q, z), ceiling=math.log(n)),
-        mean_estimate(within, part="infonce", bound="lower", ceiling=math.log(k)),
-        mean_estimate(rate, part="rate", bound="upper"),
+        mean_estimate(own - log_aggregate(q, z), ceiling=math.log(n), convention=WHOLE),
+        mean_estimate(within, **infonce, convention=f"known encoder, K = {k} images"),
+        mean_estimate(
+            kl_divergence(q, prior(q)),
+            part="rate",
+            bound="upper",
+            convention="E KL(q(z|x) || p(z))",
+        ),
     ]
 
 
@@ -78,6 +91,59 @@ def information_gaussian(
     return information(codes.gaussian_block(), generator, negatives=negatives)
 
 
+def information_chosen(
+    model: nn.Module, codes: Codes, generator: torch.Generator, *, negatives: int = 256
+) -> list[Estimate]:
+    """Returns I_q(x;z) of the chosen components alone, with its bracket; see `information`.
+
+    They are the informed Gaussian dimensions and all categories, of which the bound of VMI-VAE
+    speaks. That one (`vmi-bound`) is of the code and the decoded image; this is of the code and the
+    data. Where categories alone are chosen, `information-categorical` has the same exactly.
+
+    Args:
+        model: Knows which components are chosen.
+        codes: N posteriors, of all components.
+        generator: Of the samples.
+        negatives: K of the part `infonce`.
+
+    Raises:
+        NotApplicable: No component is chosen.
+    """
+    latents = model.latents
+    if not (latents.informed or latents.categorical):
+        raise NotApplicable("no component of the code is chosen: it has no informed dimension")
+    return information(codes.leading(latents.informed), generator, negatives=negatives)
+
+
+def information_dimensions(codes: Codes, generator: torch.Generator) -> list[Estimate]:
+    r"""Returns I_q(x;z_d) of each component on its own, and their sum, in nats.
+
+    The parts `dimension-0`, ... are of the Gaussian dimensions, by one sample of each code and the
+    one-dimensional aggregate (at most ln N); `category-0`, ... are of the categories, exactly. A
+    constant component has 0.
+
+    The whole is the sum, which is not the information of the code. As q(z|x) factorises,
+
+    .. math:: \sum_d I_q(x;z_d) = I_q(x;z) + TC(q(z)), \quad TC(q) = KL(q \| \prod_d q(z_d)) \ge 0,
+
+    so that two copies of a component count twice: an upper bound, never looser than the rate.
+
+    Args:
+        codes: N posteriors.
+        generator: Of the samples.
+    """
+    q, z = sample(codes, generator)
+    gaussians = list(components(q, z))[: codes.mean.shape[1]]
+    sampled = [own.log_prob(part) - log_aggregate(own, part) for own, part in gaussians]
+    exact = [_divergences(p.double()) for p in codes.categorical]
+    whole = mean_estimate(sum(sampled + exact), bound="upper", convention=SUM)
+    about = {"ceiling": math.log(len(codes)), "convention": WHOLE}
+    dimensions = [mean_estimate(t, f"dimension-{d}", **about) for d, t in enumerate(sampled)]
+    sizes = [p.shape[1] for p in codes.categorical]
+    categories = [_exact(t, sizes[i], f"category-{i}") for i, t in enumerate(exact)]
+    return [whole, *dimensions, *categories]
+
+
 def information_categorical(codes: Codes) -> Estimate:
     r"""Returns I_q(x;c) of all categories together, exactly for the N images, in nats.
 
@@ -90,9 +156,7 @@ def information_categorical(codes: Codes) -> Estimate:
         NotApplicable: There is no categorical block, or one of too many values to sum over.
     """
     p = joint_probabilities(codes.categorical_block())
-    q = p.mean(0, keepdim=True)
-    divergence = (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(1)
-    return mean_estimate(divergence, bound="exact", ceiling=math.log(p.shape[1]))
+    return _exact(_divergences(p), p.shape[1])
 
 
 def joint_probabilities(codes: Codes) -> Tensor:
@@ -101,13 +165,22 @@ def joint_probabilities(codes: Codes) -> Tensor:
     Raises:
         NotApplicable: There are too many combinations.
     """
-    combinations = math.prod(p.shape[1] for p in codes.categorical)
-    if combinations * len(codes) > LARGEST:
-        raise NotApplicable(f"{combinations} combinations of categories are too many to sum over")
+    check_summable(codes)
     joint = torch.ones(len(codes), 1, dtype=torch.float64)
     for p in codes.categorical:
         joint = (joint[:, :, None] * p.double()[:, None, :]).flatten(1)
     return joint / joint.sum(1, keepdim=True)
+
+
+def check_summable(codes: Codes) -> None:
+    """Refuses codes of more combinations of categories than can be summed over.
+
+    Raises:
+        NotApplicable: There are too many.
+    """
+    combinations = math.prod(p.shape[1] for p in codes.categorical)
+    if combinations * len(codes) > LARGEST:
+        raise NotApplicable(f"{combinations} combinations of categories are too many to sum over")
 
 
 def sample(codes: Codes, generator: torch.Generator) -> tuple[JointCode, Tensor]:
@@ -130,11 +203,38 @@ def log_aggregate(q: JointCode, z: Tensor) -> Tensor:
     return torch.cat(parts) - math.log(n)
 
 
+def components(q: JointCode, z: Tensor) -> Iterator[tuple[JointCode, Tensor]]:
+    """Yields each Gaussian dimension, then each category, as a code of its own, with its z."""
+    gaussian, categories = q.split(z)
+    mean, scale = q.gaussian.mean, q.gaussian.stddev
+    for d in range(mean.shape[1]):
+        yield JointCode(mean[:, [d]], scale[:, [d]]), gaussian[:, [d]]
+    for category, one_hot in zip(q.categoricals, categories, strict=True):
+        yield JointCode(mean[:, :0], scale[:, :0], [category.logits]), one_hot
+
+
+def prior(q: JointCode) -> JointCode:
+    """Returns p(z) in the batch shape of posteriors."""
+    sizes = tuple(c.logits.shape[-1] for c in q.categoricals)
+    return Latents(q.gaussian.event_shape[0], sizes).prior(q.mean)
+
+
 def mean_estimate(terms: Tensor, part: str = "", bound: str = "", **about) -> Estimate:
     """Creates the estimate that is the mean of N independent terms in nats, with its error."""
     stderr = float(terms.std() / math.sqrt(len(terms))) if len(terms) > 1 else math.nan
     about |= {"unit": "nats", "n": len(terms), "part": part, "bound": bound}
     return Estimate(float(terms.mean()), stderr, **about)
+
+
+def _exact(divergences: Tensor, values: int, part: str = "") -> Estimate:
+    about = {"ceiling": math.log(values), "convention": "summed over the values, mean over images"}
+    return mean_estimate(divergences, part, "exact", **about)
+
+
+def _divergences(p: Tensor) -> Tensor:
+    """KL(q(c|x_i) || q(c)) of each image, (N,), of probabilities (N, K) in float64."""
+    q = p.mean(0, keepdim=True)
+    return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(1)
 
 
 def _quadratic(q: JointCode) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""The paper's variational bound, on a frozen model: the code and the decoded image."""
+"""I(c; x'), the code and the decoded image: the paper's variational bound, on a frozen model."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -10,11 +10,19 @@ from vmi.adam import Adam
 from vmi.codes import Codes
 from vmi.errors import NotApplicable
 from vmi.latents import JointCode
-from vmi.mi.aggregate import joint_probabilities, log_aggregate, mean_estimate, sample
+from vmi.mi.aggregate import (
+    check_summable,
+    joint_probabilities,
+    log_aggregate,
+    mean_estimate,
+    sample,
+)
 from vmi.nn import Encoder, fix_population_statistics
 from vmi.records import Estimate
 
 __all__ = ["fit_q", "vmi_bound"]
+
+BOUND = {"bound": "lower", "convention": "code and decoded image, not the data"}
 
 
 def vmi_bound(
@@ -32,7 +40,8 @@ def vmi_bound(
     .. math:: I(c; x') \ge H(c) + E \log Q(c | x'), \quad c \sim q(c|x),\ x' = E[x | z]
 
     x' is the decoded image, not the data: a model that draws c at random and decodes it faithfully
-    has a high I(c; x') and a low I_q(c; x), so this is not ordered with `information`. The entropy
+    has a high I(c; x') and a low I_q(c; x), so this is not ordered with `information-chosen`, which
+    is the latter, of the same components. The entropy
     is that of the aggregate code on the evaluation images, never that of the prior: ln K would let
     the bound exceed the entropy of the code. Q is a fresh network, fitted on the training images'
     codes and reported on the evaluation images'.
@@ -50,7 +59,8 @@ def vmi_bound(
         learning_rate: Adam's.
 
     Raises:
-        NotApplicable: No component of the code is chosen.
+        NotApplicable: No component of the code is chosen, or its categories have too many
+            combinations for their entropy to be summed.
 
     References:
         | Variational Mutual Information Maximization Framework for VAE Latent Codes with
@@ -59,13 +69,14 @@ def vmi_bound(
     latents = model.latents
     if not (latents.informed or latents.categorical):
         raise NotApplicable("no component of the code is chosen: it has no informed dimension")
+    check_summable(codes)  # or the entropy is out of reach, whatever Q would learn
     q_network = fit_q(model, train_codes, generator, steps, batch_size, learning_rate)
     _, z = sample(codes, generator)
     answers, chosen = _answers(model, q_network, z), latents.choose(z)
     codes = codes.leading(latents.informed)
     surprise = _surprise(codes, chosen)
-    whole = mean_estimate(surprise + answers.log_prob(chosen), bound="lower")
-    entropy = mean_estimate(surprise, part="entropy")
+    whole = mean_estimate(surprise + answers.log_prob(chosen), **BOUND)
+    entropy = mean_estimate(surprise, part="entropy", convention="H of the aggregate code")
     return [whole, *_parts(codes, chosen, answers), entropy]
 
 
@@ -133,7 +144,7 @@ def _parts(codes: Codes, chosen: Tensor, answers: JointCode) -> Iterator[Estimat
     if codes.categorical:
         surprise = _surprise(codes.categorical_block(), chosen[:, dimensions:])
         terms = surprise + answers.log_prob(chosen) - log_gaussian
-        yield mean_estimate(terms, part="categorical", bound="lower")
+        yield mean_estimate(terms, part="categorical", **BOUND)
     if dimensions:
         surprise = _surprise(codes.gaussian_block(), chosen[:, :dimensions])
-        yield mean_estimate(surprise + log_gaussian, part="gaussian", bound="lower")
+        yield mean_estimate(surprise + log_gaussian, part="gaussian", **BOUND)
