@@ -66,7 +66,12 @@ def catalogue(kind: str) -> list[Entry]:
     module, _, attribute = KINDS[kind].partition(":")
     registry: Registry = getattr(import_module(module), attribute)
     return [
-        Entry(kind, name, _summary(_docstring(reference)), tuple(_references(reference)))
+        Entry(
+            kind,
+            name,
+            _summary(_docstring(reference) or _imported(reference)),
+            tuple(_references(reference)),
+        )
         for name, reference in registry.items()
     ]
 
@@ -112,18 +117,20 @@ def _short(address: str) -> str:
 
 
 def _docstring(reference: str) -> str:
-    """The docstring of `module:attribute`, or of a module, without importing it if possible."""
-    module, _, attribute = reference.partition(":")
+    """The docstring of `module:attribute`, or of a module, read without importing anything."""
     path = source(reference)
     if path is None:
         return ""
-    tree = _parsed(path)
-    if not attribute:
-        return ast.get_docstring(tree) or ""
-    for node in tree.body:
-        if getattr(node, "name", None) == attribute:
-            return ast.get_docstring(node) or ""
-    return inspect.getdoc(getattr(import_module(module), attribute, None)) or ""
+    tree, attribute = _parsed(path), reference.partition(":")[2]
+    named = [node for node in tree.body if getattr(node, "name", None) == attribute]
+    found = named[:1] if attribute else [tree]
+    return "".join(ast.get_docstring(node) or "" for node in found)
+
+
+def _imported(reference: str) -> str:
+    """The docstring of what is made, not defined, by its module; that one has to be imported."""
+    module, _, attribute = reference.partition(":")
+    return inspect.getdoc(getattr(import_module(module), attribute)) or ""
 
 
 @cache

@@ -79,6 +79,8 @@ def _read(path: Path) -> Pairs:
     file.same_length(**arrays)
     varying = {name: _varying(name, array) for name, array in arrays.items()}
     for name in "xy":
+        if not arrays[name].shape[1]:
+            raise file.error(f"{name!r} has no columns")
         if not varying[name].shape[1]:
             raise file.error(f"{name!r} is constant, so it tells nothing and nothing is told of it")
     z = varying.get("z")

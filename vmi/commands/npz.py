@@ -59,7 +59,7 @@ class Npz:
             raise self.error(f"{name!r} has the shape {array.shape}, not {wanted}")
         if len(array) < 2:
             raise self.error(f"{name!r} has {len(array)} rows; nothing can be said of fewer than 2")
-        array = array.reshape(len(array), -1)
+        array = array if array.ndim == 2 else array[:, None]
         if not (good := np.isfinite(array).all(1)).all():
             row = int(good.argmin())
             raise self.error(f"{name!r} holds NaN or infinity, first in row {row} (from 0)")
@@ -76,10 +76,10 @@ class Npz:
             raise self.error(f"the arrays differ in their number of rows: {lengths}")
 
     def _load(self) -> dict[str, np.ndarray]:
-        file = np.load(self.path, allow_pickle=False)
-        if isinstance(file, np.ndarray):
-            raise self.error("holds one array without a name: write it by numpy.savez")
-        with file:
+        with self.path.open("rb") as stream:
+            file = np.load(stream, allow_pickle=False)
+            if isinstance(file, np.ndarray):
+                raise self.error("holds one array without a name: write it by numpy.savez")
             return {name: self._read(file, name) for name in file.files}
 
     def _read(self, file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:

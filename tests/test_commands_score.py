@@ -1,0 +1,436 @@
+"""`vmi score`: codes of the user's own, from a file to records."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from vmi.__main__ import main
+from vmi.codes import Codes
+from vmi.commands.show import KEYS
+from vmi.metrics.mig import mig
+from vmi.mi.aggregate import information_categorical
+
+N = 240
+
+
+def world(seed=0):
+    """Two factors, seen by one Gaussian dimension each, and a noisy category for the first."""
+    random = np.random.default_rng(seed)
+    factors = random.integers(0, [3, 4], (N, 2))
+    codes = np.c_[factors + 0.01 * random.normal(size=(N, 2)), random.normal(size=N)]
+    return {
+        "codes": codes,
+        "codes_categorical": 0.9 * np.eye(3)[factors[:, 0]] + 0.1 / 3,
+        "factors": factors,
+    }
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name="own.npz", **arrays):
+        np.savez(tmp_path / name, **{k: v for k, v in arrays.items() if v is not None})
+        return str(tmp_path / name)
+
+    return write
+
+
+@pytest.fixture
+def scored(capsys):
+    """Runs `vmi score --json`; returns the records by name, and what was said on the side."""
+
+    def scored(*arguments):
+        assert main(["score", *map(str, arguments), "--json"]) == 0
+        out, err = capsys.readouterr()
+        records = json.loads(out, parse_constant=pytest.fail)
+        assert all(tuple(record) == KEYS for record in records)
+        names = [record["name"] for record in records]
+        assert len(set(names)) == len(names)
+        return {record["name"]: record for record in records}, err
+
+    return scored
+
+
+# ---------------------------------------------------------------- what is computed
+
+
+def test_a_record_is_what_the_metric_says(write, scored):
+    arrays = world()
+    records, err = scored(write(**arrays), "--metrics", "mig,information-categorical")
+    mean, factors = torch.from_numpy(arrays["codes"]), torch.from_numpy(arrays["factors"])
+    codes = Codes(mean, torch.ones_like(mean), (torch.from_numpy(arrays["codes_categorical"]),))
+    expected = mig(codes, factors)
+    assert records["mig"]["value"] == expected.value
+    assert records["mig"]["ceiling"] == expected.ceiling
+    assert records["mig"]["convention"] == expected.convention
+    assert records["mig"]["stderr"] is None
+    exact, told = information_categorical(codes), records["information-categorical"]
+    assert (told["value"], told["unit"], told["bound"]) == (exact.value, "nats", "exact")
+    assert told["low"] < told["value"] < told["high"] and told["n"] == N
+    assert err == ""
+
+
+def test_the_information_of_a_sure_category_is_its_entropy(write, scored):
+    records, _ = scored(write(codes_categorical=np.eye(4)[np.arange(N) % 4]))
+    assert records["information-categorical"]["value"] == pytest.approx(math.log(4), abs=1e-12)
+
+
+def test_without_names_all_that_applies_is_computed_and_nothing_else(write, scored):
+    records, _ = scored(write(codes=world()["codes"]))
+    assert "active-units" in records
+    assert not {"mig", "information", "information-categorical", "vmi-bound"} & records.keys()
+    assert not any(record["error"].startswith("not applicable") for record in records.values())
+
+
+@pytest.mark.parametrize(
+    ("metric", "why"),
+    [
+        ("vmi-bound", "wants a model"),
+        ("information", "no codes_scale"),
+        ("mig", "no factors"),
+        ("accuracy-majority", "neither labels nor"),
+        ("information-categorical", "no categorical block"),
+    ],
+)
+def test_a_metric_asked_for_that_does_not_apply_is_a_record_with_the_reason(
+    metric, why, write, scored
+):
+    records, _ = scored(write(codes=world()["codes"]), "--metrics", metric)
+    assert records[metric]["value"] is None
+    assert records[metric]["error"].startswith("not applicable: ")
+    assert why in records[metric]["error"]
+
+
+def test_scales_make_the_information_computable(write, scored):
+    arrays = world()
+    path = write(**arrays, codes_scale=np.full((N, 3), 0.1, np.float32))
+    records, _ = scored(path, "--metrics", "information")
+    rate, whole = records["information/rate"], records["information"]
+    assert records["information/infonce"]["bound"] == "lower"
+    assert 0 < whole["value"] <= rate["value"]
+
+
+def test_zeros_for_scales_are_said_to_be_no_scales(write, scored):
+    arrays = world()
+    path = write(**arrays, codes_scale=np.zeros((N, 3)))
+    records, err = scored(path, "--metrics", "information,mig")
+    assert "no codes_scale" in records["information"]["error"]
+    assert records["mig"]["value"] > 0
+    assert err.startswith("vmi: beware: codes_scale") and err.count("\n") == 1
+
+
+def test_a_float_factor_is_continuous_and_one_of_whole_numbers_is_flagged(write, scored):
+    arrays = world() | {"factors": world()["factors"].astype(float)}
+    records, err = scored(write(**arrays), "--metrics", "mig,accuracy-majority")
+    assert "not applicable" in records["accuracy-majority"]["error"]
+    assert err.startswith("vmi: beware: ") and "whole" in err and err.count("\n") == 1
+
+
+def test_classes_may_be_any_integers(write, scored):
+    arrays = world()
+    renamed = np.array([-7, 2**40, 2**62, 2**62 + 1])[arrays["factors"]]
+    plain, _ = scored(write(**arrays), "--metrics", "mig,accuracy-majority")
+    other, _ = scored(write(**arrays | {"factors": renamed}), "--metrics", "mig,accuracy-majority")
+    assert {k: r["value"] for k, r in plain.items()} == {k: r["value"] for k, r in other.items()}
+
+
+def test_what_codes_save_writes_is_read(tmp_path, scored):
+    arrays = {name: torch.from_numpy(array) for name, array in world().items()}
+    mean, p = arrays["codes"].float(), arrays["codes_categorical"].float()
+    codes = Codes(mean, torch.ones_like(mean), (p, p), arrays["factors"][:, 0], arrays["factors"])
+    codes.save(tmp_path / "codes.npz")
+    records, err = scored(tmp_path / "codes.npz", "--metrics", "mig,accuracy-majority")
+    assert records["mig"]["value"] == mig(codes, codes.factors).value
+    assert list(records) == ["mig", "accuracy-majority"]  # of the labels, not of each factor
+    assert err == ""
+
+
+# ---------------------------------------------------------------- labels and halves
+
+
+def test_one_half_is_fitted_and_the_other_scored(write, scored):
+    labels = np.arange(N) % 4
+    path = write(codes_categorical=np.eye(4)[labels], factors=labels)
+    records, _ = scored(path, "--metrics", "accuracy-majority")
+    assert records["accuracy-majority"]["value"] == 1
+    assert records["accuracy-majority"]["n"] == N // 2
+
+
+def test_a_code_that_names_each_image_is_no_good_on_the_other_half(write, scored):
+    labels = np.arange(100) % 2
+    path = write(codes_categorical=np.eye(100), factors=labels)
+    records, _ = scored(path, "--metrics", "accuracy-majority")
+    assert records["accuracy-majority"]["value"] == 0  # 1, if it were scored where it was fitted
+
+
+def test_with_several_factors_each_has_a_record_and_the_plain_name_is_their_mean(write, scored):
+    path = write(**world(), factor_names=["shape", "scale"])
+    records, _ = scored(path, "--metrics", "accuracy-majority")
+    shape, scale = records["accuracy-majority/shape"], records["accuracy-majority/scale"]
+    mean = records["accuracy-majority"]
+    assert mean["value"] == (shape["value"] + scale["value"]) / 2
+    assert shape["value"] == 1 > scale["value"]
+    assert "mean over factors" in mean["convention"] and mean["stderr"] is None
+
+
+def test_the_halves_of_several_factors_are_the_same(write, scored):
+    one = world()["factors"][:, :1]
+    arrays = world() | {"factors": np.c_[one, one]}
+    records, _ = scored(write(**arrays), "--metrics", "accuracy-majority")
+    pair = [records[f"accuracy-majority/factor-{i}"] for i in range(2)]
+    drop = {"name", "seconds"}
+    assert len({tuple((k, r[k]) for k in KEYS if k not in drop) for r in pair}) == 1
+
+
+def test_the_seed_decides_and_nothing_else_does(write, scored):
+    arrays = world()
+    blurred = np.full((N, 3), 1 / 3) + 0.2 * (np.eye(3)[arrays["factors"][:, 1] % 3] - 1 / 3)
+    path = write(**arrays | {"codes_categorical": blurred}, codes_scale=np.ones((N, 3)))
+    metrics = ("--metrics", "accuracy-majority,information")
+
+    def values(*more):
+        records, _ = scored(path, *metrics, *more)
+        return {name: record["value"] for name, record in records.items()}
+
+    first, alone = values("--seed", "3"), scored(path, "--metrics", "information", "--seed", "3")
+    assert first == values("--seed", "3") != values("--seed", "4")
+    assert alone[0]["information"]["value"] == first["information"]
+
+
+def test_a_metric_of_the_users_own_is_called_with_what_it_asks_for(workplace, scored):
+    (workplace / "mine.py").write_text(
+        "def spread(codes, train_codes):\n"
+        "    return len(codes) * 1000 + len(train_codes)\n"
+        "def together(codes, factors, generator, *, k=1):\n"
+        "    return float('inf')\n"
+    )
+    np.savez("own.npz", **world())
+    records, _ = scored("own.npz", "--metrics", "mine:spread,mine:together")
+    assert records["spread"]["value"] == 120 * 1000 + 120
+    assert records["together"]["value"] is None
+    assert records["together"]["error"] == "beware: the number is inf"
+
+
+def test_a_metric_that_fails_is_a_record_of_one_line(workplace, scored):
+    (workplace / "fails.py").write_text(
+        "def bad(codes):\n    raise KeyError('no\\nsuch')\n"
+        "def warned(codes):\n"
+        "    from vmi.records import Estimate\n"
+        "    return Estimate(1.0, error='beware: \\n thin ice')\n"
+    )
+    np.savez("own.npz", **world())
+    records, _ = scored("own.npz", "--metrics", "fails:bad,fails:warned,mig")
+    assert "KeyError" in records["bad"]["error"] and "\n" not in records["bad"]["error"]
+    assert (records["warned"]["value"], records["warned"]["error"]) == (1.0, "beware: thin ice")
+    assert records["mig"]["value"] > 0
+
+
+def test_other_seeds_are_offered_to_a_metric_across_seeds(workplace, scored):
+    (workplace / "across.py").write_text(
+        "from vmi.records import Estimate\n"
+        "def firsts(seed_codes):\n"
+        "    return [Estimate(float(codes.mean[0, 0])) for codes in seed_codes]\n"
+    )
+    for name, seed in (("a.npz", 0), ("b.npz", 1), ("c.npz", 2)):
+        np.savez(name, codes=world(seed)["codes"])
+    args = ("a.npz", "--metrics", "across:firsts")
+    records, _ = scored(*args, "--others", "b.npz", "c.npz")
+    expected = [world(seed)["codes"][0, 0] for seed in range(3)]
+    assert [record["value"] for record in records.values()] == expected
+    assert list(records) == ["firsts", "firsts/b.npz", "firsts/c.npz"]
+    records, _ = scored(*args)
+    assert "--others" in records["firsts"]["error"]
+
+
+# ---------------------------------------------------------------- what is refused or flagged
+
+
+def with_hole(array):
+    array = np.array(array, float)
+    array[5, 0] = np.nan
+    return array
+
+
+CODES, P, FACTORS = (world()[name] for name in ("codes", "codes_categorical", "factors"))
+MALFORMED = {
+    "nothing": ({}, "'codes' is missing"),
+    "no codes": ({"factors": FACTORS}, "'codes' is missing; there is: factors"),
+    "lengths": ({"codes": CODES, "factors": FACTORS[:-1]}, "codes 240, factors 239"),
+    "lengths of labels": ({"codes": CODES, "labels": [1, 2]}, "codes 240, labels 2"),
+    "lengths of blocks": ({"codes": CODES, "codes_categorical": P[:9]}, "codes_categorical 9"),
+    "NaN in codes": ({"codes": with_hole(CODES)}, "'codes' holds NaN or infinity, first in row 5"),
+    "NaN in factors": ({"codes": CODES, "factors": with_hole(FACTORS)}, "'factors' holds NaN"),
+    "infinity": ({"codes": CODES * np.inf}, "'codes' holds NaN or infinity, first in row 0"),
+    "too wide": ({"codes": np.full((9, 2), np.finfo(np.longdouble).max)}, "NaN or infinity"),
+    "one row": ({"codes": CODES[:1]}, "'codes' has 1 rows"),
+    "no rows": ({"codes": CODES[:0]}, "'codes' has 0 rows"),
+    "no columns": ({"codes": CODES[:, :0]}, "'codes' has no columns"),
+    "one dimension": ({"codes": CODES[:, 0]}, "'codes' has the shape (240,), not (N, D)"),
+    "three": ({"codes": CODES[..., None]}, "'codes' has the shape (240, 3, 1), not (N, D)"),
+    "a number": ({"codes": 3.0}, "'codes' has the shape ()"),
+    "text": ({"codes": CODES.astype(str)}, "'codes' holds str"),
+    "complex": ({"codes": CODES.astype(complex)}, "'codes' holds complex128, not numbers"),
+    "objects": ({"codes": CODES.astype(object)}, "'codes' cannot be read"),
+    "negative": ({"codes_categorical": P - 0.5}, "negative probabilities"),
+    "sums": ({"codes_categorical": P * 1.01}, "the probabilities of row 0 sum to 1.01"),
+    "scale shape": ({"codes": CODES, "codes_scale": CODES[:, :2]}, "'codes_scale' has the shape"),
+    "scale length": ({"codes": CODES, "codes_scale": CODES[:9]}, "'codes_scale' has the shape"),
+    "scale sign": ({"codes": CODES, "codes_scale": -abs(CODES)}, "'codes_scale' holds negative"),
+    "two ways": (
+        {"codes_categorical": P, "codes_categorical_0": P},
+        "'codes_categorical' stands beside numbered ones",
+    ),
+    "a gap": ({"codes_categorical_0": P, "codes_categorical_2": P}, "'codes_categorical_1' is mis"),
+    "too few names": (
+        {"codes": CODES, "factors": FACTORS, "factor_names": ["a"]},
+        "'factor_names' has 1 names, and 'factors' 2 columns",
+    ),
+    "a name twice": ({"codes": CODES, "factors": FACTORS, "factor_names": ["a", "a"]}, "twice"),
+    "no name": ({"codes": CODES, "factors": FACTORS, "factor_names": ["a", ""]}, "empty name"),
+    "names": ({"codes": CODES, "factors": FACTORS, "factor_names": [1, 2]}, "list of texts"),
+    "float labels": ({"codes": CODES, "labels": CODES[:, 0]}, "'labels' is not N integers"),
+    "wide labels": ({"codes": CODES, "labels": FACTORS}, "'labels' is not N integers"),
+}
+
+
+@pytest.mark.parametrize(("arrays", "said"), MALFORMED.values(), ids=MALFORMED)
+def test_a_malformed_file_is_refused_in_one_line(arrays, said, write, capsys):
+    assert main(["score", write(**arrays)]) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("vmi: error: ") and said in err
+    assert (out, err.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    "contents", [b"", b"hello", b"PK\x03\x04 and no more", b"\x80\x04}q\x00.", b"\x93NUMPY\x01"]
+)
+def test_a_file_that_is_no_npz_is_refused_in_one_line(contents, tmp_path, capsys):
+    (tmp_path / "bad.npz").write_bytes(contents)
+    assert main(["score", str(tmp_path / "bad.npz")]) == 2
+    assert "cannot be read" in (err := capsys.readouterr().err) and err.count("\n") == 1
+
+
+def test_a_file_cut_short_or_with_a_wrong_byte_is_refused_in_one_line(write, tmp_path, capsys):
+    whole = bytearray(Path(write(codes=CODES)).read_bytes())
+    wrong = whole.copy()
+    wrong[300] ^= 255
+    for contents in (whole[:500], wrong):
+        (tmp_path / "bad.npz").write_bytes(contents)
+        assert main(["score", str(tmp_path / "bad.npz")]) == 2
+        assert "cannot be read" in (err := capsys.readouterr().err) and err.count("\n") == 1
+
+
+def test_one_array_without_a_name_is_refused(tmp_path, capsys):
+    np.save(tmp_path / "bare.npy", CODES)
+    assert main(["score", str(tmp_path / "bare.npy")]) == 2
+    assert "numpy.savez" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path, capsys):
+    for path in (tmp_path / "none.npz", tmp_path):
+        assert main(["score", str(path)]) == 2
+        assert "cannot be read" in (err := capsys.readouterr().err) and err.count("\n") == 1
+
+
+def test_an_unknown_metric_is_refused_with_the_nearest_before_the_file_is_read(capsys):
+    assert main(["score", "nowhere.npz", "--metrics", "migs"]) == 2
+    assert "did you mean 'mig'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names", ["", "mig,", ",", "mig,,mig-sup"])
+def test_an_empty_name_is_refused(names, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["score", "own.npz", "--metrics", names])
+    assert "a name is empty" in (err := capsys.readouterr().err) and err.count("\n") == 1
+
+
+def test_a_metric_that_asks_for_what_nobody_has_is_refused(workplace, capsys):
+    (workplace / "asks.py").write_text("def metric(moon): ...\ndef mig(codes): ...\n")
+    assert main(["score", "own.npz", "--metrics", "asks:metric"]) == 2
+    assert "asks for 'moon'" in capsys.readouterr().err
+    assert main(["score", "own.npz", "--metrics", "mig,asks:mig"]) == 2
+    assert "share a name" in capsys.readouterr().err
+
+
+def test_other_seeds_of_other_images_are_refused(write, capsys):
+    files = write(codes=CODES), write("b.npz", codes=CODES[:9])
+    assert main(["score", files[0], "--others", files[1]]) == 2
+    assert "9 images" in capsys.readouterr().err
+
+
+def test_a_constant_factor_is_flagged_and_left_out(write, scored):
+    path = write(codes=CODES, codes_categorical=P, factors=np.c_[FACTORS, np.ones(N, int)])
+    records, err = scored(path, "--metrics", "mig,accuracy-majority")
+    without, _ = scored(write(**world()), "--metrics", "mig")
+    assert err == "vmi: beware: factor 2 (from 0) is constant; it is left out\n"
+    assert records["mig"]["value"] == without["mig"]["value"]
+    assert "accuracy-majority/factor-2" not in records
+
+
+def test_factors_that_are_all_constant_leave_the_codes(write, scored):
+    path = write(codes=CODES, factors=np.ones(N, int), factor_names=["size"], labels=[1] * N)
+    records, err = scored(path)
+    assert "factor size is constant" in err and "labels is constant" in err
+    assert "mig" not in records and "active-units" in records
+
+
+def test_a_constant_dimension_is_flagged_and_kept(write, scored):
+    records, err = scored(
+        write(codes=np.c_[CODES, np.ones((N, 2))], codes_categorical=P[:1] + 0 * P)
+    )
+    assert err.splitlines()[:2] == [
+        "vmi: beware: codes_categorical is constant",
+        "vmi: beware: columns 3, 4 of codes are constant (counted from 0)",
+    ]
+    assert records["active-units"]["value"] == 3
+    assert records["active-units"]["ceiling"] == 5
+
+
+def test_an_array_nobody_reads_is_flagged_with_the_nearest_name(write, scored):
+    _, err = scored(write(codes=CODES, factor=FACTORS), "--metrics", "active-units")
+    assert "did you mean 'factors'?" in err and err.count("\n") == 1
+
+
+# ---------------------------------------------------------------- what is printed
+
+
+def test_the_table_is_aligned_and_says_why_there_is_no_number(write, capsys):
+    main(["score", write(**world()), "--metrics", "mig,information,information-categorical"])
+    header, first, second, why, _ = capsys.readouterr().out.splitlines()
+    at = header.index("value") + len("value")
+    assert first.startswith("mig ") and first[at - 1].isdigit() and first[at] == " "
+    assert second[at - 1 : at + 1] == "- "
+    assert why.strip().startswith("not applicable: ")
+    assert max(map(len, (header, first, second))) <= 100
+
+
+def test_as_a_process_it_speaks_json_on_one_stream_and_all_else_on_the_other(write):
+    path = write(codes=np.c_[CODES, np.ones(N)], factors=FACTORS)
+    command = [sys.executable, "-m", "vmi", "score", path, "--metrics", "mig,vmi-bound", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert [record["name"] for record in json.loads(done.stdout)] == ["mig", "vmi-bound"]
+    assert done.stderr == "vmi: beware: column 3 of codes is constant (counted from 0)\n"
+
+
+def test_as_a_process_it_refuses_with_code_2_whatever_the_names_letters(tmp_path):
+    name = b"\xff\xfe\n.npz"
+    command = [sys.executable, "-m", "vmi", "score", bytes(tmp_path) + b"/" + name]
+    done = subprocess.run(command, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr.count(b"\n")) == (2, b"", 1)
+    assert done.stderr.startswith(b"vmi: error: ")
+
+
+def test_the_table_is_printed_in_whatever_letters_there_are(write):
+    command = [sys.executable, "-m", "vmi", "score", write(**world()), "--metrics"]
+    done = subprocess.run(
+        [*command, "information-categorical"],
+        capture_output=True,
+        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
+    )
+    assert done.returncode == 0 and b"\\xb1 stderr" in done.stdout
