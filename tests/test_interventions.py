@@ -88,6 +88,14 @@ def test_noise_scores_about_the_chance_of_1_in_4(metric):
     assert found == pytest.approx(0.25, abs=0.035)  # 3 binomial errors of each part
 
 
+def test_the_majority_is_not_fitted_on_the_votes_it_is_scored_on():
+    """20 votes of noise over 5 dimensions and 4 factors would fit themselves to about 1 in 2."""
+    draws = np.random.default_rng(0)
+    factors, noise = draws.integers(4, size=(20_000, 4)), draws.normal(size=(20_000, 5))
+    few = [score(factor_vae_score, noise, factors, stream=s, test=20) for s in range(20)]
+    assert np.mean(few) == pytest.approx(0.25, abs=3 * math.sqrt(0.1875 / 400) + 0.02)
+
+
 def test_constant_codes_score_0_with_a_word_of_warning():
     factors = grid(3, 3)
     estimate = factor_vae_score(torch.ones(9, 2), factors, generator(0))
@@ -131,6 +139,13 @@ def test_a_score_forgets_scale_where_nothing_is_left_out():
     first = score(factor_vae_score, codes, factors)
     assert score(factor_vae_score, 64 * codes, factors) == first
     assert score(beta_vae_score, 64 * codes, factors) == score(beta_vae_score, codes, factors)
+
+
+def test_each_dimension_is_measured_by_its_own_spread():
+    """The second dimension is ever the smaller, and still not the steadier."""
+    factors = torch.from_numpy(np.random.default_rng(0).integers(4, size=(500, 2)))
+    codes = factors + 0.2 * torch.randn(500, 2, generator=generator(0)).double()
+    assert score(factor_vae_score, codes * torch.tensor([8, 0.5]), factors) == 1
 
 
 def test_memory_in_parts_changes_nothing(monkeypatch):

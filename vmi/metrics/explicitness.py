@@ -24,7 +24,7 @@ def explicitness(
 
     A code of one-hot factors scores 1, a constant code 0; below 0 is chance. Scalars need not reach
     1: a line ranks the outer of K even values well, the inner ones not, so that a scalar code of 3
-    values scores 2/3. Binary factors reach 1 with scalars.
+    values scores 2/3 and the factors of dSprites themselves 0.56. Binary factors reach 1.
 
     Args:
         codes: N posteriors, or an array (N, D).

@@ -94,11 +94,10 @@ def beta_vae_score(
 
     .. math:: \frac1B \sum_b |z_d^{(b)} - {z'}_d^{(b)}|,
 
-    for a categorical block half the sum over its columns, the total variation. A logistic
-    regression on the standardised features is fitted on `train` points; the score is its accuracy
-    on `test` further ones. (Published scores differ in that they do not standardise, so that they
-    depend on the scale of the code.) The images are those there are; a value that one image alone
-    has is left out.
+    for a categorical block the sum over its columns. A logistic regression on the standardised
+    features is fitted on `train` points; the score is its accuracy on `test` further ones.
+    (Published scores differ in that they do not standardise, so that they depend on the scale of
+    the code.) The images are those there are; a value that one image alone has is left out.
 
     Perfect codes score 1, and so do many entangled ones: the classifier weighs all dimensions.
     Noise and constant codes score 1/F but for chance. Standard error: binomial, of the points and
@@ -124,11 +123,10 @@ def beta_vae_score(
     x, owners = (torch.as_tensor(part) for part in features(codes))
     if groups.count < 2:
         raise NotApplicable("the beta-VAE score tells factors apart, and one alone varies")
-    weights = 1 / (1 + (owners.bincount()[owners] > 1).double())
 
     def point(factor: Tensor) -> Tensor:
         one, other = groups.pairs(factor, batch)
-        return _by_dimension((x[one] - x[other]).abs().mean(1) * weights, owners)
+        return _by_dimension((x[one] - x[other]).abs().mean(1), owners)
 
     fixed, points = _repeat(point, groups, train + test, 2 * batch * x.shape[1])
     model = logistic().fit(points[:train], fixed[:train])
