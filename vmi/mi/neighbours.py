@@ -3,9 +3,9 @@ r"""Information between two arrays by the distances to nearest neighbours, in na
 Shared by all: columns are standardised first; distances in a margin are the largest difference of
 a column unless said otherwise, and in the joint space the largest of the margins'. The search is
 exact, so nothing is drawn at random and nothing jittered. A monotone map of a column changes the
-truth by nothing and the estimate by about a standard error. The estimates fluctuate around 0 where the truth is 0:
-they are not clipped. They fall short of large information, as one dimension of it needs about
-:math:`e^{I}` points, and of any in many dimensions.
+truth by nothing and the estimate by about a standard error. The estimates fluctuate around 0 where
+the truth is 0: they are not clipped. They fall short of large information, as one dimension of it
+needs about :math:`e^{I}` points, and of any in many dimensions.
 
 The standard error is the larger of two, each somewhat too small where the other is not: that of
 the mean of the local terms as if these were independent, though neighbours share neighbours; and
