@@ -159,6 +159,12 @@ def test_a_constant_column_is_flagged_and_left_out(write, estimated):
     assert records["ksg-3"]["value"] == ksg(X, Y).value
 
 
+def test_where_nothing_applies_one_reason_is_given(write, capsys):
+    assert main(["mi", write(x=X[:3], y=Y[:3], z=X[:3])]) == 2
+    err = capsys.readouterr().err
+    assert "nothing applies" in err and err.count("\n") == 1
+
+
 def test_a_constant_z_changes_nothing(write, estimated):
     records, err = estimated(write(x=X, y=Y, z=np.ones(N)), "--estimators", "ksg-3")
     assert err.startswith("vmi: beware: z is constant") and err.count("\n") == 1

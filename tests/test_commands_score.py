@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -230,6 +231,20 @@ def test_a_metric_that_fails_is_a_record_of_one_line(workplace, scored):
     assert records["mig"]["value"] > 0
 
 
+def test_a_warning_of_a_library_is_one_line_on_the_side(workplace, scored):
+    (workplace / "warns.py").write_text(
+        "import warnings\n"
+        "def loud(codes):\n    for _ in range(2):\n        warnings.warn('thin\\nice')\n"
+        "    return 1.0\n"
+    )
+    np.savez("own.npz", **world())
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        records, err = scored("own.npz", "--metrics", "warns:loud")
+    assert records["loud"]["value"] == 1
+    assert err == "vmi: beware: warns:loud: thin ice\n"
+
+
 def test_other_seeds_are_offered_to_a_metric_across_seeds(workplace, scored):
     (workplace / "across.py").write_text(
         "from vmi.records import Estimate\n"
@@ -360,7 +375,9 @@ def test_a_metric_that_asks_for_what_nobody_has_is_refused(workplace, capsys):
 def test_other_seeds_of_other_images_are_refused(write, capsys):
     files = write(codes=CODES), write("b.npz", codes=CODES[:9])
     assert main(["score", files[0], "--others", files[1]]) == 2
-    assert "9 images" in capsys.readouterr().err
+    assert "b.npz has 9 rows" in capsys.readouterr().err
+    assert main(["score", files[0], "--others", files[0], files[0]]) == 2
+    assert "given twice" in capsys.readouterr().err
 
 
 def test_a_constant_factor_is_flagged_and_left_out(write, scored):

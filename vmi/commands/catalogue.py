@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from textwrap import wrap
 
 from vmi.commands.show import print_json, say
 from vmi.errors import unknown
@@ -27,6 +28,8 @@ KINDS = {
     "estimators": "vmi.mi:ESTIMATORS",
     "tasks": "vmi.tasks:TASKS",
 }
+
+WIDTH = 100  # of a line
 
 
 @dataclass(frozen=True)
@@ -77,22 +80,23 @@ def catalogue(kind: str) -> list[Entry]:
 
 
 def _table(entries: list[Entry]) -> str:
-    """A line a name, and below it where it comes from."""
+    """What a name is, and below it where it comes from."""
     width = max(len(entry.name) for entry in entries)
-    return "\n".join(
-        f"  {name:{width}}  {text}".rstrip()
-        for e in entries
-        for name, text in ((e.name, e.summary), ("", " ".join(map(_short, e.references))))
-        if text
-    )
+    lines = []
+    for entry in entries:
+        said = wrap(entry.summary, WIDTH - width - 4) or ["-"]
+        sources = " ".join(map(_short, entry.references))
+        lines.append(f"  {entry.name:{width}}  {said[0]}")
+        lines += [f"  {'':{width}}  {line}" for line in (*said[1:], sources) if line]
+    return "\n".join(lines)
 
 
 def _summary(docstring: str) -> str:
     """What a docstring begins with, without its verb and its markup."""
     first = " ".join(docstring.partition("\n\n")[0].split())
-    plain = re.sub(r":\w+:`([^`]*)`|`+([^`]*)`+", r"\1\2", first).replace("\\", "")
-    bare = re.sub(r"^(Returns|Creates) ", "", plain)
-    return bare[:1].upper() + bare[1:]
+    bare = re.sub(r"^(Returns|Creates) ", "", first)
+    plain = re.sub(r":\w+:`([^`]*)`|`+([^`]*)`+", r"\1\2", bare).replace("\\", "")
+    return plain if bare.startswith("`") else plain[:1].upper() + plain[1:]
 
 
 def _references(reference: str) -> Iterator[str]:

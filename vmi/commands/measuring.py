@@ -2,18 +2,22 @@
 
 import math
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from vmi.commands.show import record
+from vmi.commands.show import beware, record
 from vmi.errors import UserError
 from vmi.evaluate import asked_for
 from vmi.progress import Progress
 from vmi.records import Estimate
 from vmi.registry import Registry
 
-__all__ = ["NOT_APPLICABLE", "Instrument", "instruments", "records"]
+__all__ = ["NOT_APPLICABLE", "Instrument", "Timed", "instruments", "records"]
+
+Timed = tuple[Estimate, float]  # with the seconds it took
 
 NOT_APPLICABLE = "not applicable: "  # how `measure` begins what has no meaning
 
@@ -58,7 +62,7 @@ def instruments(
 
 def records(
     chosen: Sequence[Instrument],
-    measured: Callable[[Instrument], Iterable[tuple[Estimate, float]]],
+    measured: Callable[[Instrument], Iterable[Timed]],
     title: str,
     applicable: bool,
 ) -> list[dict[str, Any]]:
@@ -69,17 +73,30 @@ def records(
         measured: Returns what one says, with its seconds.
         title: Of the progress, which a terminal shows.
         applicable: Leave out what has no meaning for the arrays.
+
+    Raises:
+        UserError: Nothing is left.
     """
     progress = Progress(len(chosen), title, quiet=not sys.stderr.isatty())
-    found = [
-        record(each.name, estimate, seconds)
+    everything = [
+        (each.name, estimate, seconds)
         for each in progress.over(chosen)
-        for estimate, seconds in measured(each)
-        if not (applicable and _without_meaning(estimate))
+        for estimate, seconds in _heard(each.name, partial(measured, each))
     ]
+    found = [row for row in everything if not (applicable and _without_meaning(row[1]))]
     if not found:
-        raise UserError(f"{title}: nothing applies to these arrays")
-    return found
+        name, estimate, _ = everything[0]
+        raise UserError(f"{title}: nothing applies to these arrays (of {name}: {estimate.error})")
+    return [record(*row) for row in found]
+
+
+def _heard(name: str, measured: Callable[[], Iterable[Timed]]) -> list[Timed]:
+    """What libraries warn of is said in a line each."""
+    with warnings.catch_warnings(record=True) as said:
+        timed = list(measured())
+    for text in dict.fromkeys(str(warning.message) for warning in said):
+        beware(f"{name}: {text}")
+    return timed
 
 
 def _instrument(registry: Registry, name: str, offered: Iterable[str]) -> Instrument:

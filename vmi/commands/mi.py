@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from vmi.commands.measuring import NOT_APPLICABLE, Instrument, instruments, records
+from vmi.commands.measuring import NOT_APPLICABLE, Instrument, Timed, instruments, records
 from vmi.commands.npz import Npz, beware_of_constants, constant
 from vmi.commands.show import beware, print_records
 from vmi.errors import NotApplicable
@@ -56,7 +56,7 @@ def mi(
     chosen = instruments(ESTIMATORS, estimators or _every(), Pairs.offered)
     pairs = _read(file)
 
-    def measured(of: Instrument) -> Iterable[tuple[Estimate, float]]:
+    def measured(of: Instrument) -> Iterable[Timed]:
         if pairs.given is not None and "z" not in of.wants:
             why = "it does not condition on z, and the file has z"
             return [(Estimate(float("nan"), error=NOT_APPLICABLE + why), 0.0)]

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from vmi.commands.measuring import Instrument, instruments, records
+from vmi.commands.measuring import Instrument, Timed, instruments, records
 from vmi.commands.own_codes import read_codes
 from vmi.commands.own_context import OwnContext
 from vmi.commands.show import print_records
@@ -18,8 +18,6 @@ from vmi.records import Estimate
 from vmi.suite import FAMILIES
 
 __all__ = ["score"]
-
-Timed = tuple[Estimate, float]
 
 
 def score(
@@ -58,12 +56,19 @@ def score(
 
 def _context(file: Path, others: Sequence[Path]) -> OwnContext:
     own = read_codes(file)
-    more = tuple(read_codes(path).codes for path in others)
-    for path, codes in zip(others, more, strict=True):
+    more = {}
+    for path in others:
+        codes = more[_short(path, others)] = read_codes(path).codes
         if len(codes) != len(own.codes):
-            numbers = f"{len(codes)} images, and {file} of {len(own.codes)}"
-            raise UserError(f"{path} has codes of {numbers}")
-    return OwnContext(own.codes, own.factor_names, dict(zip(map(str, others), more, strict=True)))
+            raise UserError(f"{path} has {len(codes)} rows, and {file} {len(own.codes)}")
+    if len(more) < len(others):
+        raise UserError("a file of --others is given twice")
+    return OwnContext(own.codes, own.factor_names, more)
+
+
+def _short(path: Path, among: Iterable[Path]) -> str:
+    """The file's name, or the whole path where another has the same name."""
+    return str(path) if sum(path.name == other.name for other in among) > 1 else path.name
 
 
 def _measured(metric: Instrument, context: OwnContext, seed: int) -> list[Timed]:
