@@ -156,3 +156,91 @@ def test_snakemake_too_ends_with_one_line_and_exit_code_2(project, changes, said
     errors = [line for line in done.stderr.splitlines() if line.startswith("vmi: error")]
     assert len(errors) == 1
     assert said in errors[0]
+
+
+# ---------------------------------------------------------------- estimators
+
+
+MEAN = """
+def mean(x, y):
+    return float((x[:, 0] * y[:, 0]).mean())
+"""
+
+
+@pytest.fixture(scope="module")
+def estimated(tmp_path_factory):
+    """The suite `estimators-smoke` with a user's own estimator; run once."""
+    folder = tmp_path_factory.mktemp("estimators")
+    suite = yaml.safe_load((ROOT / "benchmarks" / "estimators-smoke.yaml").read_text())
+    suite["estimators"].append("mine:mean")
+    (folder / "suite.yaml").write_text(yaml.safe_dump(suite))
+    (folder / "mine.py").write_text(MEAN)
+    done = snakemake(folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def estimates(estimated):
+    """The finished suite of estimators, whose files a test may change."""
+    before = {name: (estimated / name).read_text() for name in ("suite.yaml", "mine.py")}
+    yield estimated
+    for name, text in before.items():
+        (estimated / name).write_text(text)
+
+
+def jobs(estimator):
+    return [f"group={group}, estimator={estimator}" for group in ("normal", "pictures")]
+
+
+def test_every_task_size_estimator_and_seed_has_its_row(estimated):
+    rows = records.read(estimated / "results/suite/records.csv")
+    keys = rows[["dataset", "n", "model", "seed"]]
+    assert len(rows) == len(keys.drop_duplicates()) == 2 * 2 * 4 * 2
+    assert set(rows["model"]) == {"ksg-3", "cca", "infonce", "mean"}
+    assert rows["value"].notna().all()
+    assert rows["truth"].notna().all()
+
+
+def test_the_page_of_the_estimators_is_there(estimated):
+    results = estimated / "results/suite"
+    assert "Smoke test of estimators" in (results / "report.html").read_text()
+    assert list((results / "figures").glob("*.png"))
+    assert not (results / "verify.csv").exists()
+
+
+def test_no_estimate_is_made_a_second_time(estimated):
+    done = snakemake(estimated)
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+def test_a_new_estimator_runs_its_own_jobs_alone(estimates):
+    named = load_suite(estimates / "suite.yaml").estimators
+    change(estimates, estimators=[*named, "ksg-10"])
+    assert planned(estimates, "estimate") == jobs("ksg-10")
+
+
+def test_an_estimator_taken_out_runs_nothing_and_leaves_no_row(estimates):
+    change(estimates, estimators=["ksg-3", "cca", "infonce"])
+    assert planned(estimates, "estimate") == []
+    assert "rule records" in snakemake(estimates, "--dry-run").stdout
+
+
+def test_an_edit_in_an_estimators_file_runs_its_own_jobs_alone(estimates):
+    (estimates / "mine.py").write_text(MEAN + "# more\n")
+    assert planned(estimates, "estimate") == jobs("mean")
+
+
+def test_a_new_group_runs_itself_alone(estimates):
+    groups = load_suite(estimates / "suite.yaml").tasks
+    change(estimates, tasks={**groups, "more": ["dense-2"]})
+    planned_ = planned(estimates, "estimate")
+    assert len(planned_) == 4
+    assert all("group=more" in wildcards for wildcards in planned_)
+
+
+def test_the_known_answers_are_gone_through_where_the_suite_does_not_say_no(estimates):
+    change(estimates, verify=True)
+    said = snakemake(estimates, "--dry-run").stdout
+    assert "rule verify" in said
+    assert "rule estimate" not in said
