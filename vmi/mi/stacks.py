@@ -1,0 +1,174 @@
+"""Many pairs of arrays at once: the same network fitted to each, side by side in one stack.
+
+A neural estimator is written for a stack of problems of one shape and called with one pair;
+`estimate_each` calls it with many. A problem's number depends on its own data and generator only
+(up to rounding), so that it is the same alone and among others.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vmi.arrays import columns, is_discrete
+from vmi.errors import NotApplicable
+from vmi.records import Estimate
+
+__all__ = ["CONVENTION", "Side", "estimate_each", "normalised", "stacked"]
+
+CONVENTION = "fitted on 60%, stopped by 20%, reported on 20%"
+LEAST = 20  # pairs, of which 4 are reported on
+LEVELS = 64  # the most values of an integer column that become as many columns
+KNOTS = 41  # of the map to a normal distribution
+
+
+@dataclass(frozen=True)
+class Side:
+    """One variable of S problems, in the three parts that a neural estimator needs.
+
+    Attributes:
+        fit: (S, N_fit, D).
+        held: (S, N_held, D), to stop by.
+        report: (S, N_report, D).
+        discrete: The columns are 0 or 1 and say which of D values it is.
+    """
+
+    fit: Tensor
+    held: Tensor
+    report: Tensor
+    discrete: bool = False
+
+    @property
+    def dimensions(self) -> int:
+        """D."""
+        return self.fit.shape[-1]
+
+    @property
+    def kind(self) -> tuple:
+        """What problems of one stack have in common."""
+        return self.discrete, *(tuple(p.shape[1:]) for p in (self.fit, self.held, self.report))
+
+    def blank(self) -> "Side":
+        """Returns as many rows of one column that says nothing."""
+        return Side(*(torch.zeros_like(p[..., :1]) for p in (self.fit, self.held, self.report)))
+
+    @classmethod
+    def stack(cls, sides: Sequence["Side"]) -> "Side":
+        """Stacks problems of one kind."""
+        parts = ([getattr(s, p) for s in sides] for p in ("fit", "held", "report"))
+        return cls(*map(torch.cat, parts), sides[0].discrete)
+
+
+def stacked(body: Callable[..., list[Estimate]]) -> Callable[..., Estimate]:
+    """Makes an estimator of one pair (x, y, generator) from a function of a stack of them.
+
+    Args:
+        body: Is given two `Side` and a list of generators, and returns an estimate of each problem.
+    """
+
+    @wraps(body)
+    def estimator(x, y, generator: torch.Generator, **settings) -> Estimate:
+        return estimate_each(estimator, [(x, y)], [generator], settings)[0]
+
+    estimator.body = body
+    estimator.__annotations__ = {"generator": torch.Generator, "return": Estimate}
+    return estimator
+
+
+def estimate_each(
+    estimator: Callable[..., Estimate],
+    pairs: Sequence[tuple[Any, Any]],
+    generators: Sequence[torch.Generator],
+    settings: Mapping[str, Any],
+) -> list[Estimate]:
+    """Returns what an estimator says of each pair (x, y): neural ones all at once, others in turn.
+
+    Args:
+        estimator: Of one pair, `(x, y, *, ...)` or `(x, y, generator, *, ...)`.
+        pairs: Arrays (N,) or (N, D); best of equal shape.
+        generators: One a pair.
+        settings: Of the estimator.
+
+    Raises:
+        NotApplicable: The estimator has no meaning for one of the pairs.
+    """
+    if not hasattr(estimator, "body"):
+        random = "generator" in inspect.signature(estimator).parameters
+        drawing = [{"generator": g} if random else {} for g in generators]
+        return [estimator(x, y, **d, **settings) for (x, y), d in zip(pairs, drawing, strict=True)]
+    problems = [_parts(x, y, g) for (x, y), g in zip(pairs, generators, strict=True)]
+    made: dict[int, Estimate] = {}
+    for members in _alike(problems):
+        x, y = (Side.stack([problems[i][side] for i in members]) for side in (0, 1))
+        own = [generators[i] for i in members]
+        made |= zip(members, estimator.body(x, y, own, **settings), strict=True)
+    return [made[i] for i in range(len(problems))]
+
+
+def normalised(values: Tensor, fit: int) -> Tensor:
+    """Returns columns (N, D) mapped one-to-one to about a standard normal distribution.
+
+    The map is increasing and linear between quantiles of the first `fit` rows, with a logarithmic
+    tail beyond them; a value that takes several quantiles goes to their middle, a constant to 0.
+    So no heavy tail survives, no information is lost, and Gaussian columns stay Gaussian.
+    """
+    reach = torch.special.ndtri(torch.tensor(1 - 0.5 / fit, dtype=torch.float64))
+    levels = torch.special.ndtr(torch.linspace(-1, 1, KNOTS, dtype=torch.float64) * reach)
+    ordered = values[:fit].sort(0).values
+    knots = ordered[(levels * (fit - 1)).round().long()].T.contiguous()
+    position = _positions(knots, values.T.contiguous()).T
+    low, high = knots[:, 0], knots[:, -1]
+    spread = torch.where(high > low, high - low, 1.0)
+    beyond = (values - high).clamp_min(0) - (low - values).clamp_min(0)
+    return (2 * position / (KNOTS - 1) - 1) * reach + beyond.sign() * (
+        beyond.abs() / spread
+    ).log1p()
+
+
+def _positions(knots: Tensor, values: Tensor) -> Tensor:
+    """Where values (D, N) stand among sorted knots (D, Q), from 0 to Q - 1; the middle of ties."""
+    left = torch.searchsorted(knots, values)
+    right = torch.searchsorted(knots, values, right=True)
+    upper = left.clamp(1, KNOTS - 1)
+    below, above = knots.gather(1, upper - 1), knots.gather(1, upper)
+    share = ((values - below) / torch.where(above > below, above - below, 1.0)).clamp(0, 1)
+    return torch.where(right > left, (left + right - 1) / 2, upper - 1 + share)
+
+
+def _parts(x, y, generator: torch.Generator) -> tuple[Side, Side]:
+    """Shuffles the pairs and parts them; each column is mapped without a look at the pairing."""
+    n = len(x)
+    if n != len(y):
+        raise NotApplicable(f"x has {n} rows and y {len(y)}: they are not pairs")
+    if n < LEAST:
+        raise NotApplicable(f"{n} pairs are too few to fit, to stop and to report: {LEAST} or more")
+    order = torch.randperm(n, generator=generator)
+    return _side(x, order), _side(y, order)
+
+
+def _side(values, order: Tensor) -> Side:
+    values, n = columns(values), len(order)
+    held = round(0.2 * n)
+    sizes = [n - 2 * held, held, held]
+    if is_discrete(values) and values.shape[1] == 1:
+        levels, which = np.unique(values, return_inverse=True)
+        if len(levels) <= LEVELS:
+            one_hot = torch.eye(LEVELS)[torch.from_numpy(which.reshape(-1))][order]
+            return Side(*one_hot[None].split(sizes, 1), discrete=True)
+    if not np.isfinite(values).all():
+        raise NotApplicable("a value is not finite")
+    rows = normalised(torch.from_numpy(values.astype(np.float64))[order], sizes[0])
+    return Side(*rows.float()[None].split(sizes, 1))
+
+
+def _alike(problems: Sequence[tuple[Side, Side]]) -> list[list[int]]:
+    """Groups the problems that can share a stack."""
+    groups: dict[tuple, list[int]] = {}
+    for i, (x, y) in enumerate(problems):
+        groups.setdefault((x.kind, y.kind), []).append(i)
+    return list(groups.values())
