@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 
-from vmi import mi, tasks
+from vmi import tasks
 from vmi.errors import UserError, reason
 from vmi.evaluate import asked_for, measure
+from vmi.mi import ESTIMATORS
 from vmi.mi.stacks import estimate_each
 from vmi.progress import Progress
 from vmi.random import generator
@@ -32,7 +33,7 @@ def check(suite: Suite) -> None:
         UserError: The first thing that does not hold.
     """
     for estimator in suite.estimators:
-        function, _ = mi.ESTIMATORS.load(estimator)
+        function, _ = ESTIMATORS.load(estimator)
         asked_for(estimator, function, OFFERED)
     for names in suite.tasks.values():
         for name in names:
@@ -100,7 +101,7 @@ def _measured(
 
     All seeds are estimated at once; where that fails each is tried alone, as one may fail them all.
     """
-    function, settings = mi.ESTIMATORS.load(name)
+    function, settings = ESTIMATORS.load(name)
     each = partial(_each, function, settings)
     draws = _Draws(name, task, n, seeds)
     made = list(measure(name, each, {}, draws, torch.Generator()))

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from vmi import mi
 from vmi.data import DATASETS
+from vmi.mi import ESTIMATORS
 from vmi.models import MODELS
 from vmi.registry import source
 from vmi.suite import FAMILIES, family_of
@@ -75,7 +75,7 @@ def evaluation_sources(metrics: Iterable[str]) -> str:
 
 def estimation_sources(estimator: str, tasks: Iterable[str]) -> str:
     """Hashes what estimates depend on: shared code, the estimator's file and the tasks'."""
-    own = [source(mi.ESTIMATORS.reference(estimator))]
+    own = [source(ESTIMATORS.reference(estimator))]
     own += [source(TASKS.reference(task)) for task in tasks]
     return fingerprint([*_inside(ESTIMATION), *(PACKAGE / "tasks").glob("*.py"), *own])
 

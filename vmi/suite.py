@@ -12,12 +12,11 @@ from typing import Any
 
 import yaml
 
-from vmi import mi
 from vmi.data import DATASETS
 from vmi.errors import UserError, reason, unknown
 from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import METRICS
-from vmi.mi import INFORMATION
+from vmi.mi import ESTIMATORS, INFORMATION
 from vmi.models import MODELS
 from vmi.registry import Registry
 from vmi.schema import check_schema, schema
@@ -220,7 +219,7 @@ def _check_names(suite: Suite) -> None:
     for metric in suite.metrics:
         family_of(metric)
     for estimator in suite.estimators:
-        mi.ESTIMATORS.split(estimator)
+        ESTIMATORS.split(estimator)
     tasks = [task for group in suite.tasks.values() for task in group]
     for task in tasks:
         TASKS.split(task)
