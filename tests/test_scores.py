@@ -116,6 +116,14 @@ def test_the_best_critic_has_the_information_of_normal_pairs(name):
     assert -4 * error - below < float(terms.mean()) - truth < 4 * error
 
 
+def test_the_interpolated_bound_goes_beyond_infonce():
+    rho, k = 0.9, 8
+    f = torch.stack([sum(log_ratio(rho, k, i, d) for d in range(5)) for i in range(500)])
+    truth = -5 * math.log(1 - rho**2) / 2
+    assert float(scores.infonce(f).mean()) < math.log(k)
+    assert math.log(k) + 0.5 < float(scores.interpolated(f, 0.1).mean()) < truth
+
+
 def test_the_jensen_shannon_objective_is_greatest_at_the_log_ratio():
     at, above, below = 0.0, 0.0, 0.0
     for i in range(20):

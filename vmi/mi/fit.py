@@ -11,10 +11,10 @@ from vmi.adam import Adam
 __all__ = ["Generators", "Network", "batches", "draw", "fit", "minibatch"]
 
 RATE = 2e-3  # of Adam
-DECAY, DECAY_ROWS = 10.0, 6000.0  # of the weights: DECAY_ROWS / N, at most DECAY
+DECAY, DECAY_ROWS = 10.0, 20_000.0  # of the weights at first: the latter over N, at most the former
 LINEAR = 0.2  # of that for linear maps
 MEMORY = 0.98  # of the moving average of the weights
-LOOK, PATIENCE = 25, 8  # steps between two looks at the held-out value; looks without a better one
+LOOK, PATIENCE = 25, 12  # steps between two looks at the held-out value; looks without a better one
 
 Generators = Sequence[torch.Generator]
 
@@ -104,11 +104,13 @@ def fit(
     *,
     k: int,
     steps: int,
+    decay_rows: float = DECAY_ROWS,
 ) -> None:
     """Climbs each problem's objective and leaves it where its held-out value was best.
 
-    What is looked at, and left, is a moving average of the weights. They decay the more, the fewer
-    rows there are. A problem stops after PATIENCE looks without a better held-out value.
+    What is looked at, and left, is a moving average of the weights. Their decay starts the
+    stronger, the fewer rows there are, and ends at 0: one path from plain functions to involved
+    ones, and the held-out value says where to stop: after PATIENCE looks without a better one.
 
     Args:
         networks: What is fitted, in place.
@@ -118,17 +120,18 @@ def fit(
         generators: One a problem.
         k: Rows of a batch.
         steps: At most so many.
+        decay_rows: The decay at first, times N.
     """
     moving = [p for network in networks for p in network.parameters]
     mean, best = _copies(moving), _copies(moving)
     adam, training = Adam(moving, RATE), batches(data, generators, k)
-    decay = RATE * min(DECAY, DECAY_ROWS / data[0].shape[1])
+    decay = RATE * min(DECAY, decay_rows / data[0].shape[1])
     top, waited = _value(held), torch.zeros(len(generators))
     for step in range(1, steps + 1):
         adam.minimise(-objective(next(training)).mean(1).sum())
         with torch.no_grad():
             for network in networks:
-                network.shrink(decay)
+                network.shrink(decay * (1 - step / steps) ** 2)
             torch._foreach_lerp_(mean, moving, 1 - min(MEMORY, step / (step + 9)))
         if step % LOOK and step != steps:
             continue

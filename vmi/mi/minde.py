@@ -12,13 +12,14 @@ from vmi.records import Estimate
 __all__ = ["minde"]
 
 NOISIEST, CLEAREST = -6.0, 12.0  # log signal-to-noise ratios
-LEVELS = 10  # of noise that have an affine map each
+LEVELS = 8  # of noise that have an affine map each
+DECAY_ROWS = 3000.0  # less than for critics: a denoiser fits noise, which is new each time
 LOOKS = 16  # noise levels at which each row is reported
 
 
 @stacked
 def minde(
-    x: Side, y: Side, generator: Generators, *, k=128, width=128, steps=1500
+    x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000
 ) -> list[Estimate]:
     r"""MINDE-c: the score of a diffused x, with y and without it, by one network.
 
@@ -49,8 +50,7 @@ def minde(
         | https://arxiv.org/abs/2302.03792
     """
     denoiser = Denoiser(x, y, generator, width)
-    noise = _noise(x.held.repeat(1, 4, 1), generator)
-    held = [x.held.repeat(1, 4, 1), y.held.repeat(1, 4, 1), *noise]
+    held = [x.held, y.held, *_noise(x.held, generator)]
     fit(
         [denoiser.network],
         lambda b: -denoiser.errors(*b, *_noise(b[0], generator)).sum(0),
@@ -59,6 +59,7 @@ def minde(
         generator,
         k=minibatch(x.fit.shape[1], k),
         steps=steps,
+        decay_rows=DECAY_ROWS,
     )
     terms = denoiser.gains(x.report, y.report, generator)
     values, errors = terms.mean(1).tolist(), (terms.std(1) / math.sqrt(terms.shape[1])).tolist()

@@ -145,12 +145,19 @@ class Density:
         self.discrete, self.components = y.discrete, components
         if y.discrete:
             self.network = Network(generators, x.dimensions, width, y.dimensions)
+            self._start_from_frequencies(y.fit)
             return
         if y.dimensions > LARGEST:
             raise NotApplicable(f"a density of {y.dimensions} columns is too large: {LARGEST}")
         masks = _masks(x.dimensions, y.dimensions, width, 3 * components)
         inputs, outputs = masks[0].shape
         self.network = Network(generators, inputs, width, outputs, masks=masks)
+
+    @torch.no_grad()
+    def _start_from_frequencies(self, y: Tensor) -> None:
+        """Counts a value that was never seen as a small part of one: no log q is infinite."""
+        seen = y.sum(1, keepdim=True) + 1 / y.shape[-1]
+        self.network.biases[0] += (seen / seen.sum(-1, keepdim=True)).log()
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
         """Returns log q(y|x), (S, N)."""
