@@ -13,10 +13,10 @@ settings.load_profile("suite")
 
 @pytest.fixture
 def workplace(tmp_path, monkeypatch):
-    """An empty folder to work in, importable from, and forgotten afterwards."""
+    """An empty folder to work in, importable from, whose own modules are forgotten afterwards."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", sys.path.copy())
-    known = set(sys.modules)
     yield tmp_path
-    for name in set(sys.modules) - known:
-        del sys.modules[name]
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None) or "").startswith(str(tmp_path)):
+            del sys.modules[name]

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import digamma
 
+from vmi.arrays import aligned
 from vmi.errors import NotApplicable
 from vmi.mi import neighbours
-from vmi.mi.neighbours import aligned, conditional_ksg, ksg, ksg2, mixed_ksg
+from vmi.mi.neighbours import conditional_ksg, ksg, ksg2, mixed_ksg
 from vmi.verify.classical import (
     KSG_10,
     cases,

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 import torch
 
-from vmi import records, stages
+from vmi import evaluation, records, stages
+from vmi.cohorts import parse_cohort
 from vmi.data.dataset import from_arrays
 from vmi.errors import UserError
 from vmi.suite import Suite, _check_names
@@ -31,7 +32,7 @@ def run(suite, folder, dataset="digits", model="vmi-vae", seeds=(0, 1)):
     stages.encode_codes(*where, folder / "train", folder / "codes")
     for family in suite.families():
         places = (folder / "train", folder / "codes", family, folder / f"{family}.csv")
-        stages.evaluate(*where, *places, quiet=True)
+        evaluation.evaluate(*where, *places, quiet=True)
     rows = records.read(*(folder / f"{family}.csv" for family in suite.families()))
     return rows.drop(columns="seconds")
 
@@ -50,6 +51,47 @@ def test_a_seed_alone_has_the_records_that_it_has_in_a_cohort(tmp_path):
     both, alone = run(suite, tmp_path / "a"), run(suite, tmp_path / "b", seeds=[1])
     both = both[both["seed"] == 1].sort_values("metric", ignore_index=True)
     pd.testing.assert_frame_equal(both, alone.sort_values("metric", ignore_index=True))
+
+
+def compared(suite, folder, cohorts):
+    where = (suite, "digits", "vae")
+    for cohort in cohorts:
+        trained, encoded = folder / f"train-{cohort}", folder / f"codes-{cohort}"
+        stages.train_cohort(*where, parse_cohort(cohort), trained, quiet=True)
+        stages.encode_codes(*where, parse_cohort(cohort), trained, encoded)
+    folders = ([folder / f"{kind}-{c}" for c in cohorts] for kind in ("train", "codes"))
+    evaluation.compare(*where, *folders, folder / "seeds.csv")
+    return records.read(folder / "seeds.csv").drop(columns="seconds")
+
+
+def test_seeds_are_compared_across_cohorts(tmp_path):
+    suite = Suite("s", {**SETTINGS, "seeds": [0, 1, 2], "metrics": ["udr-spearman"]})
+    apart = compared(suite, tmp_path / "a", ["0-1", "2"])
+    assert apart["seed"].tolist() == [0, 1, 2]
+    assert apart["value"].between(0, 1).all() and apart["n"].nunique() == 1
+    whole = compared(suite, tmp_path / "b", ["0-2"])
+    assert whole["value"].tolist() == pytest.approx(apart["value"].tolist(), abs=1e-4)
+
+
+def test_a_seed_that_broke_has_its_reason_and_the_others_are_compared(tmp_path):
+    suite = Suite("s", {**SETTINGS, "seeds": [0, 1, 2, 3], "metrics": ["udr"]})
+    stages.train_cohort(suite, "digits", "vae", [0, 1, 2], tmp_path / "train-0-2", quiet=True)
+    stages.encode_codes(suite, "digits", "vae", [0, 1, 2], tmp_path / "train-0-2", tmp_path / "c")
+    status = tmp_path / "train-0-2" / "status.csv"
+    rows = pd.read_csv(status, dtype=str, keep_default_na=False)
+    rows.loc[1, "error"] = "broke at step 7"
+    rows.to_csv(status, index=False)
+    output = tmp_path / "seeds.csv"
+    evaluation.compare(suite, "digits", "vae", [tmp_path / "train-0-2"], [tmp_path / "c"], output)
+    made = records.read(output).set_index("seed")
+    assert made["error"].tolist() == ["", "broke at step 7", ""]
+    assert made["value"].notna().tolist() == [True, False, True]
+
+
+def test_one_seed_has_nothing_to_be_compared_with(tmp_path):
+    suite = Suite("s", {**SETTINGS, "seeds": [0], "metrics": ["udr"]})
+    (error,) = compared(suite, tmp_path, ["0"])["error"]
+    assert error.startswith("not applicable: UDR compares seeds")
 
 
 def test_a_metric_without_meaning_here_is_a_row_with_the_reason(tmp_path):

@@ -112,6 +112,7 @@ def test_a_new_seed_trains_that_seed_alone(project):
     change(project, seeds=[0, 1, 2])
     cohorts = [f"dataset=sprites, model={m}, cohort=2" for m in ("vae", "vmi-vae", "wild")]
     assert planned(project, "train") == cohorts
+    assert len(planned(project, "compare")) == 3  # what compares seeds speaks of all of them
 
 
 def test_a_seed_taken_out_trains_nothing_and_leaves_no_row(project):

@@ -38,6 +38,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "folders DATASET/MODEL/COHORT that training wrote",
     },
     "codes": {"required": True, "type": Path, "help": "the folder that encoding wrote"},
+    "encoded": {
+        "required": True,
+        "type": Path,
+        "nargs": "+",
+        "help": "folders that encoding wrote, in the order of the trained",
+    },
     "family": {"required": True, "choices": list(FAMILIES), "help": "which metrics"},
     "group": {"required": True, "help": "a group of the suite's tasks"},
     "estimator": {"required": True, "help": "an estimator of the suite"},
@@ -110,9 +116,14 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         (*CELL, "seeds", "checkpoints", "output"),
     ),
     "evaluate": (
-        "vmi.stages:evaluate",
+        "vmi.evaluation:evaluate",
         "Measure a family of metrics.",
         (*CELL, "seeds", "checkpoints", "codes", "family", "output", "quiet"),
+    ),
+    "compare": (
+        "vmi.evaluation:compare",
+        "Measure how the seeds of a model agree.",
+        (*CELL, "trained", "encoded", "output"),
     ),
     "estimate": (
         "vmi.estimation:estimate",

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-__all__ = ["columns", "is_discrete", "standardised"]
+from vmi.errors import NotApplicable
+
+__all__ = ["aligned", "columns", "is_discrete", "standardised"]
 
 
 def columns(values) -> np.ndarray:
@@ -30,3 +32,19 @@ def standardised(values: np.ndarray) -> np.ndarray:
     centred = values - values.mean(0)
     spread = centred.std(0)
     return centred / np.where(spread > 0, spread, 1.0)
+
+
+def aligned(**arrays) -> list[np.ndarray]:
+    """Returns arrays (N,) or (N, D) as (N, D), all of one length and of finite numbers.
+
+    Raises:
+        NotApplicable: They are not; the message holds the name.
+    """
+    given = {name: columns(values) for name, values in arrays.items()}
+    if len({len(a) for a in given.values()}) > 1:
+        lengths = ", ".join(f"{name} {len(a)}" for name, a in given.items())
+        raise NotApplicable(f"the arrays differ in length: {lengths}")
+    for name, a in given.items():
+        if not (a.size and np.isfinite(a).all()):
+            raise NotApplicable(f"{name} is empty or holds a number that is not finite")
+    return list(given.values())

@@ -11,7 +11,7 @@ import torch
 
 from vmi import tasks
 from vmi.errors import UserError, reason
-from vmi.evaluate import asked_for, measure
+from vmi.measure import asked_for, measure
 from vmi.mi import ESTIMATORS
 from vmi.mi.stacks import estimate_each
 from vmi.progress import Progress

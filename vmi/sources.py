@@ -3,6 +3,7 @@
 Snakemake's own code trigger does not see edits in an imported package. This file imports no torch.
 """
 
+import ast
 import hashlib
 from collections.abc import Iterable
 from functools import cache
@@ -34,22 +35,23 @@ EVALUATION = (
     *DATA,
     *MODEL,
     "adam.py",
+    "arrays.py",
+    "cells.py",
     "codes.py",
-    "evaluate.py",
+    "evaluation.py",
+    "measure.py",
     "records.py",
-    "mi/aggregate.py",
 )
 ESTIMATION = (
     "arrays.py",
     "errors.py",
     "estimation.py",
-    "evaluate.py",
+    "measure.py",
     "random.py",
     "records.py",
-    "mi/fit.py",
-    "mi/scores.py",
     "mi/stacks.py",
 )
+INSTRUMENTS = ("metrics", "mi", "likelihood")  # folders whose files build on each other
 
 
 def data_sources(dataset: str) -> str:
@@ -70,7 +72,7 @@ def training_sources(dataset: str, model: str) -> str:
 def evaluation_sources(metrics: Iterable[str]) -> str:
     """Hashes what metrics depend on: shared code and the files that define them."""
     own = [source(FAMILIES[family_of(metric)].reference(metric)) for metric in metrics]
-    return fingerprint([*_inside(EVALUATION), *own])
+    return fingerprint([*_inside(EVALUATION), *_with_imports(own)])
 
 
 def estimation_sources(estimator: str, tasks: Iterable[str]) -> str:
@@ -103,6 +105,29 @@ def fingerprint(paths: Iterable[Path | None]) -> str:
     for path in sorted({path for path in paths if path is not None and path.is_file()}):
         digest.update(_contents(path))
     return digest.hexdigest()[:12]
+
+
+def _with_imports(paths: Iterable[Path | None]) -> set[Path]:
+    """Files, and those of the instruments that they import, and that those import."""
+    found: set[Path] = set()
+    left = [path for path in paths if path is not None and path.is_file()]
+    while left:
+        path = left.pop()
+        if path not in found:
+            found.add(path)
+            left += _imported(path)
+    return found
+
+
+@cache
+def _imported(path: Path) -> list[Path]:
+    """The instruments' files that a file imports, read without running it."""
+    nodes = [n for n in ast.walk(ast.parse(_contents(path))) if isinstance(n, ast.ImportFrom)]
+    names = [n.module for n in nodes if n.module]
+    names += [f"{n.module}.{alias.name}" for n in nodes for alias in n.names]
+    files = [PACKAGE.parent / (name.replace(".", "/") + ".py") for name in names]
+    folders = [PACKAGE / name for name in INSTRUMENTS]
+    return [file for file in files if file.parent in folders and file.is_file()]
 
 
 @cache

@@ -1,33 +1,31 @@
 """The stages of a suite in the order of their calls; each reads files and writes files."""
 
-import csv
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_model, save_model
+from safetensors.torch import save_model
 from torch import nn
 
-from vmi import data, estimation, models
+from vmi import estimation
+from vmi.cells import dataset_of, model_of, trained_model, training_errors
 from vmi.codes import encode
 from vmi.data.dataset import Dataset
 from vmi.errors import UserError
-from vmi.evaluate import Context, asked_for, measure
+from vmi.evaluation import OFFERED
+from vmi.measure import asked_for
 from vmi.networks import NETWORKS
-from vmi.nn import LIKELIHOODS, track_population_statistics
-from vmi.progress import Progress
-from vmi.random import generator
-from vmi.records import Estimate, Record, write, write_csv
+from vmi.nn import LIKELIHOODS
+from vmi.records import write_csv
 from vmi.suite import FAMILIES, Suite, family_of
 from vmi.train import Run, train
 
-__all__ = ["check", "describe", "encode_codes", "evaluate", "pictures", "train_cohort"]
+__all__ = ["check", "describe", "encode_codes", "pictures", "train_cohort"]
 
 STATUS = ("seed", "steps", "seconds", "engine", "error")
 HISTORY = ("dataset", "model", "seed", "step", "term", "value")
@@ -46,8 +44,9 @@ def check(suite: Suite) -> None:
     """
     estimation.check(suite)
     for metric in suite.metrics:
-        function, _ = _metric(metric)
-        asked_for(metric, function)
+        family = family_of(metric)
+        function, _ = FAMILIES[family].load(metric)
+        asked_for(metric, function, OFFERED[family])
     for dataset in suite.datasets:
         for model in suite.models:
             _check_cell(suite.cell(dataset, model))
@@ -55,7 +54,7 @@ def check(suite: Suite) -> None:
 
 def describe(suite: Suite, dataset: str, output: Path) -> None:
     """Writes what the page says of a data set; files that are missing are fetched on the way."""
-    loaded = _dataset(suite.cell(dataset, next(iter(suite.models))))
+    loaded = dataset_of(suite.cell(dataset, next(iter(suite.models))))
     loaded.check()
     factors = loaded.evaluation.factors
     values = [] if factors is None else [len(column.unique()) for column in factors.T]
@@ -91,8 +90,8 @@ def train_cohort(
     """
     _check_device(device)
     cell = suite.cell(dataset, model)
-    loaded = _dataset(cell)
-    make_model = partial(_model, cell, loaded)
+    loaded = dataset_of(cell)
+    make_model = partial(model_of, cell, loaded)
     output.mkdir(parents=True, exist_ok=True)
     runs, reason = [], ""
     try:
@@ -112,44 +111,14 @@ def encode_codes(
 ) -> None:
     """Encodes the evaluation images, and some training images, by each model that trained well."""
     cell = suite.cell(dataset, model)
-    loaded = _dataset(cell)
-    errors = _errors(checkpoints)
+    loaded = dataset_of(cell)
+    errors = training_errors(checkpoints)
     output.mkdir(parents=True, exist_ok=True)
     splits = {"train": loaded.fixed("train", FITTED), "evaluation": loaded.fixed("evaluation")}
     for seed in (seed for seed in seeds if not errors[seed]):
-        trained = _trained(cell, loaded, checkpoints, seed)
+        trained = trained_model(cell, loaded, checkpoints, seed)
         for name, split in splits.items():
             encode(trained, split).save(output / f"seed-{seed}" / f"{name}.npz")
-
-
-def evaluate(
-    suite: Suite,
-    dataset: str,
-    model: str,
-    seeds: Sequence[int],
-    checkpoints: Path,
-    codes: Path,
-    family: str,
-    output: Path,
-    quiet: bool = False,
-) -> None:
-    """Measures a family of metrics on a cohort's codes and models; writes records.
-
-    A seed whose training failed has a row with the reason for each metric.
-    """
-    cell = suite.cell(dataset, model)
-    loaded = _dataset(cell)
-    metrics, errors, rows = suite.families()[family], _errors(checkpoints), []
-    progress = Progress(len(seeds) * len(metrics), f"{dataset}, {model}", quiet=quiet)
-    for seed in seeds:
-        load = partial(_trained, cell, loaded, checkpoints, seed)
-        context = Context(loaded, load, codes / f"seed-{seed}")
-        for metric in progress.over(metrics):
-            for estimate, seconds in _measured(metric, context, seed, errors[seed]):
-                where = (suite.name, dataset, model, seed)
-                about = {"seconds": seconds, "binarisation": loaded.binarisation}
-                rows.append(Record.of(where, metric, estimate, **about))
-    write(rows, output)
 
 
 def pictures(suite: Suite, trained: Sequence[Path], output: Path) -> None:
@@ -167,15 +136,15 @@ def pictures(suite: Suite, trained: Sequence[Path], output: Path) -> None:
         dataset, model = checkpoints.parts[-3:-1]
         folder = output / dataset / model
         folder.mkdir(parents=True, exist_ok=True)
-        if not _errors(checkpoints)[seed]:
+        if not training_errors(checkpoints)[seed]:
             cell = suite.cell(dataset, model)
-            loaded = _dataset(cell)
-            frozen = _trained(cell, loaded, checkpoints, seed)
+            loaded = dataset_of(cell)
+            frozen = trained_model(cell, loaded, checkpoints, seed)
             draw_pictures(frozen, loaded.fixed("evaluation"), folder)
 
 
 def _check_cell(cell: dict[str, Any]) -> None:
-    loaded = _dataset(cell)
+    loaded = dataset_of(cell)
     NETWORKS.load(cell["network"])
     LIKELIHOODS.load(cell["likelihood"])
     if cell["likelihood"] == "bernoulli" and not loaded.binary:
@@ -190,9 +159,9 @@ def _without_memory(cell: dict[str, Any], dataset: Dataset) -> nn.Module:
     """A model whose weights take no memory, unless its making looks at their values."""
     try:
         with torch.device("meta"):
-            return _model(cell, dataset)
+            return model_of(cell, dataset)
     except UserError:
-        return _model(cell, dataset)
+        return model_of(cell, dataset)
 
 
 def _check_trainable(name: str, model: nn.Module) -> None:
@@ -214,46 +183,6 @@ def _check_device(device: str) -> None:
         raise UserError(f"device {device!r} cannot be used here: {reason}") from error
 
 
-def _dataset(cell: dict[str, Any]) -> Dataset:
-    return _cached_dataset(json.dumps(cell["dataset"]))
-
-
-@cache
-def _cached_dataset(described: str) -> Dataset:
-    settings = json.loads(described)
-    return data.load(settings.pop("dataset"), **settings)
-
-
-def _model(cell: dict[str, Any], dataset: Dataset) -> nn.Module:
-    parts = {key: cell[key] for key in ("model", "latents", "network", "likelihood")}
-    return models.make(dataset.shape, **parts)
-
-
-def _trained(cell: dict[str, Any], dataset: Dataset, checkpoints: Path, seed: int) -> nn.Module:
-    """The frozen model of a checkpoint, which holds tensors and nothing that could run."""
-    model, path = _model(cell, dataset), checkpoints / f"seed-{seed}.safetensors"
-    with safe_open(path, "pt") as file:
-        if any(name.endswith("running_mean") for name in file.keys()):  # noqa: SIM118
-            track_population_statistics(model)
-    load_model(model, path)
-    return model.eval().requires_grad_(False)
-
-
-def _metric(name: str) -> tuple[Callable[..., Any], dict[str, Any]]:
-    return FAMILIES[family_of(name)].load(name)
-
-
-def _measured(
-    name: str, context: Context, seed: int, error: str
-) -> Iterator[tuple[Estimate, float]]:
-    if error:
-        yield Estimate(float("nan"), error=error), float("nan")
-    else:
-        yield from measure(
-            name, *_metric(name), context, generator(context.dataset.name, seed, name)
-        )
-
-
 def _status(runs: Sequence[Run], seeds: Sequence[int], reason: str) -> Iterator[tuple]:
     """One row a seed; a seed without a run has the reason why."""
     done = {run.seed: run for run in runs}
@@ -266,9 +195,3 @@ def _history(runs: Sequence[Run], dataset: str, model: str) -> Iterator[tuple]:
     for run in runs:
         for step, term, value in run.history:
             yield dataset, model, run.seed, step, term, value
-
-
-def _errors(checkpoints: Path) -> dict[int, str]:
-    """Why each seed's training failed, or ""."""
-    with (checkpoints / "status.csv").open(newline="") as file:
-        return {int(row["seed"]): row["error"] for row in csv.DictReader(file)}

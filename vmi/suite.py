@@ -15,7 +15,7 @@ import yaml
 from vmi.data import DATASETS
 from vmi.errors import UserError, reason, unknown
 from vmi.likelihood import LOG_LIKELIHOODS
-from vmi.metrics import METRICS
+from vmi.metrics import ACROSS_SEEDS, METRICS
 from vmi.mi import ESTIMATORS, INFORMATION
 from vmi.models import MODELS
 from vmi.registry import Registry
@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FAMILIES = {
     "codes": Registry("metric", {**METRICS, **INFORMATION}),
     "likelihood": LOG_LIKELIHOODS,
+    "seeds": ACROSS_SEEDS,  # of all seeds of a model at once
 }
 SHARED = ("latents", "network", "likelihood", "training")  # said by the suite, or by an entry
 DEFAULTS = {"latents": {}, "network": "dense", "likelihood": "bernoulli", "training": {}}

@@ -23,6 +23,7 @@ KINDS = {
     "networks": "vmi.networks:NETWORKS",
     "likelihoods": "vmi.nn:LIKELIHOODS",
     "metrics": "vmi.metrics:METRICS",
+    "metrics-across-seeds": "vmi.metrics:ACROSS_SEEDS",
     "information": "vmi.mi:INFORMATION",
     "log-likelihoods": "vmi.likelihood:LOG_LIKELIHOODS",
     "estimators": "vmi.mi:ESTIMATORS",

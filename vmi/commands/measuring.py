@@ -10,7 +10,7 @@ from typing import Any
 
 from vmi.commands.show import beware, record
 from vmi.errors import UserError
-from vmi.evaluate import asked_for
+from vmi.measure import asked_for
 from vmi.progress import Progress
 from vmi.records import Estimate
 from vmi.registry import Registry

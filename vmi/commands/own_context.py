@@ -10,7 +10,7 @@ from torch import Tensor
 
 from vmi.codes import Codes
 from vmi.errors import NotApplicable
-from vmi.evaluate import Context
+from vmi.measure import Context
 
 __all__ = ["OwnContext"]
 

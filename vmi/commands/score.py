@@ -12,9 +12,10 @@ from vmi.commands.own_codes import read_codes
 from vmi.commands.own_context import OwnContext
 from vmi.commands.show import print_records
 from vmi.errors import UserError
-from vmi.evaluate import measure
+from vmi.measure import measure
 from vmi.random import generator
 from vmi.records import Estimate
+from vmi.registry import Registry
 from vmi.suite import FAMILIES
 
 __all__ = ["score"]
@@ -43,7 +44,7 @@ def score(
     Raises:
         UserError: A file is malformed, or nobody knows a metric.
     """
-    registry = FAMILIES["codes"]
+    registry = Registry("metric", {**FAMILIES["codes"], **FAMILIES["seeds"]})
     chosen = instruments(
         registry, list(registry) if metrics is None else metrics, OwnContext.offered
     )

@@ -9,5 +9,8 @@ LOG_LIKELIHOODS = Registry(
     {
         "elbo": "vmi.likelihood.bounds:elbo",
         "iwae": "vmi.likelihood.bounds:iwae",
+        "iwae-summed": "vmi.likelihood.summed:iwae_summed",
+        "ais": "vmi.likelihood.annealed:ais",
+        "bdmc": "vmi.likelihood.annealed:bdmc",
     },
 )

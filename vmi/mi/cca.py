@@ -4,13 +4,13 @@ import math
 
 import numpy as np
 
-from vmi.arrays import standardised
+from vmi.arrays import aligned, standardised
 from vmi.errors import NotApplicable
-from vmi.mi.neighbours import aligned
 from vmi.records import Estimate
 
 __all__ = ["cca"]
 
+BIASED = 0.1  # nats of bias; with more, the number is not to be trusted
 PERFECT = 1e-10  # the sine of an angle below which two directions are one but for rounding
 
 
@@ -25,7 +25,8 @@ def cca(x, y) -> Estimate:
     linear map of x or of y changes it. A constant scores 0; columns that are constant or
     combinations of others count for nothing.
 
-    Of N normal samples it is about :math:`D_x D_y / 2N` above the truth, which is not taken off.
+    Of N normal samples it is about :math:`D_x D_y / 2N` above the truth, and more where the columns
+    are nearly as many as the samples. That is not taken off; above .1 nats it is warned of.
     The standard error is by the delta method: the spread of the logarithm of the density ratio
     over :math:`\sqrt N`. It holds off the normal too.
 
@@ -59,7 +60,15 @@ def cca(x, y) -> Estimate:
         "nats",
         n=n,
         convention="as if jointly normal; bias of about Dx Dy / 2N not taken off",
+        error=_warning(n, from_x, from_y),
     )
+
+
+def _warning(n: int, from_x: int, from_y: int) -> str:
+    bias = from_x * from_y / (2 * n)
+    if bias <= BIASED:
+        return ""
+    return f"beware: about {bias:.2g} nats or more too high, from {from_x} + {from_y} columns"
 
 
 def _orthonormal(values: np.ndarray) -> np.ndarray:

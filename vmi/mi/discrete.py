@@ -4,9 +4,8 @@ import math
 
 import numpy as np
 
-from vmi.arrays import is_discrete
+from vmi.arrays import aligned, is_discrete
 from vmi.errors import NotApplicable
-from vmi.mi.neighbours import aligned
 from vmi.records import Estimate
 
 __all__ = ["miller_madow", "plug_in"]

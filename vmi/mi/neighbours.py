@@ -23,11 +23,11 @@ from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 from scipy.special import digamma
 
-from vmi.arrays import columns, is_discrete, standardised
+from vmi.arrays import aligned, is_discrete, standardised
 from vmi.errors import NotApplicable
 from vmi.records import Estimate
 
-__all__ = ["aligned", "conditional_ksg", "ksg", "ksg2", "mixed_ksg"]
+__all__ = ["conditional_ksg", "ksg", "ksg2", "mixed_ksg"]
 
 Margins = Sequence[np.ndarray]  # of the same N points, (N, D) each
 
@@ -147,22 +147,6 @@ def conditional_ksg(x, y, z, *, k: int = 3) -> Estimate:
     """
     margins = _continuous(k, x=x, y=y, z=z)
     return _estimate(_squares_given, margins, k, "max norm", _warning(margins))
-
-
-def aligned(**arrays) -> list[np.ndarray]:
-    """Returns arrays (N,) or (N, D) as (N, D), all of one length and of finite numbers.
-
-    Raises:
-        NotApplicable: They are not; the message holds the name.
-    """
-    given = {name: columns(values) for name, values in arrays.items()}
-    if len({len(a) for a in given.values()}) > 1:
-        lengths = ", ".join(f"{name} {len(a)}" for name, a in given.items())
-        raise NotApplicable(f"the arrays differ in length: {lengths}")
-    for name, a in given.items():
-        if not (a.size and np.isfinite(a).all()):
-            raise NotApplicable(f"{name} is empty or holds a number that is not finite")
-    return list(given.values())
 
 
 # ---------------------------------------------------------------- what the four share

@@ -16,7 +16,7 @@ NO_RECORD = "no record was written"
 
 _EMPTY = {"value": np.nan, "ceiling": np.nan, "unit": "", "bound": "", "binarisation": ""}
 
-_NOT_APPLICABLE = "not applicable:"  # how vmi.evaluate begins the reason of such a row
+_NOT_APPLICABLE = "not applicable:"  # how vmi.measure begins the reason of such a row
 
 
 def interval(values: np.ndarray, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

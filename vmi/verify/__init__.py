@@ -15,6 +15,7 @@ ROOMS = {
     "counts": "vmi.verify.counts",
     "predictors": "vmi.verify.predictors",
     "likelihood": "vmi.verify.likelihood",
+    "ladder": "vmi.verify.ladder",
 }
 
 

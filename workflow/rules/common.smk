@@ -102,6 +102,14 @@ def each_cohort(pattern, **values):
     ]
 
 
+def its_cohorts(pattern, wildcards):
+    """The paths of a pattern for every cohort of one data set and model."""
+    names = COHORTS[wildcards.dataset, wildcards.model]
+    return expand(
+        pattern, dataset=wildcards.dataset, model=wildcards.model, cohort=names
+    )
+
+
 wildcard_constraints:
     dataset="[^/]+",
     model="[^/]+",

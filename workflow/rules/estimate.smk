@@ -33,9 +33,22 @@ rule verify:
         "OMP_NUM_THREADS={threads} python -m vmi verify --output {output:q} > {log:q} 2>&1"
 
 
+rule ladder:
+    output:
+        f"{RESULTS}/ladder.csv",
+    log:
+        f"{RESULTS}/logs/ladder.log",
+    conda:
+        "../../environment.yml"
+    params:
+        sources=verification_sources(),
+    shell:
+        "OMP_NUM_THREADS={threads} python -m vmi ladder --output {output:q} 2> {log:q}"
+
+
 MEASURED = expand(
     rules.estimate.output[0],
     group=SUITE.tasks,
     estimator=map(row_name, SUITE.estimators),
 )
-SHOWN = rules.verify.output if SUITE.verified else []
+SHOWN = [*rules.verify.output, *rules.ladder.output] if SUITE.verified else []

@@ -20,6 +20,28 @@ rule evaluate:
         " 2> {log:q}"
 
 
+rule compare:
+    input:
+        checkpoints=lambda wildcards: its_cohorts(rules.train.output[0], wildcards),
+        codes=lambda wildcards: its_cohorts(rules.encode.output[0], wildcards),
+    output:
+        f"{RESULTS}/records/{{dataset}}/{{model}}/seeds.csv",
+    log:
+        f"{RESULTS}/logs/compare/{{dataset}}/{{model}}.log",
+    conda:
+        "../../environment.yml"
+    params:
+        suite=SUITE_NAME,
+        seeds=SEEDS,
+        metrics=SUITE.families().get("seeds"),
+        sources=evaluation_sources(SUITE.families().get("seeds", [])),
+    shell:
+        "OMP_NUM_THREADS={threads} python -m vmi compare --suite {params.suite:q}"
+        " --dataset {wildcards.dataset:q} --model {wildcards.model:q}"
+        " --trained {input.checkpoints:q} --encoded {input.codes:q} --output {output:q}"
+        " 2> {log:q}"
+
+
 rule history:
     input:
         each_cohort(rules.train.output[0]),
@@ -37,4 +59,11 @@ rule history:
         " --output {output:q} 2> {log:q}"
 
 
-MEASURED = each_cohort(rules.evaluate.output[0], family=list(SUITE.families()))
+MEASURED = each_cohort(
+    rules.evaluate.output[0],
+    family=[family for family in SUITE.families() if family != "seeds"],
+)
+if "seeds" in SUITE.families():
+    MEASURED += expand(
+        rules.compare.output[0], dataset=SUITE.datasets, model=SUITE.models
+    )

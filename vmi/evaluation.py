@@ -1,0 +1,130 @@
+"""The stages that measure: a family of metrics on a cohort, or on all seeds of a model at once."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+from vmi.cells import dataset_of, trained_model, training_errors
+from vmi.codes import Codes
+from vmi.measure import Context, measure
+from vmi.progress import Progress
+from vmi.random import generator
+from vmi.records import Estimate, Record, write
+from vmi.suite import FAMILIES, Suite, family_of
+
+__all__ = ["OFFERED", "compare", "evaluate"]
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Seeds:
+    """What a metric across seeds may ask for.
+
+    Attributes:
+        seed_codes: The codes of the same images by each seed that trained well, in their order.
+    """
+
+    seed_codes: list[Codes]
+
+    offered: ClassVar[tuple[str, ...]] = ("seed_codes",)
+
+
+# What the metrics of each family may ask for.
+OFFERED = dict.fromkeys(FAMILIES, Context.offered) | {"seeds": Seeds.offered}
+
+
+def evaluate(
+    suite: Suite,
+    dataset: str,
+    model: str,
+    seeds: Sequence[int],
+    checkpoints: Path,
+    codes: Path,
+    family: str,
+    output: Path,
+    quiet: bool = False,
+) -> None:
+    """Measures a family of metrics on a cohort's codes and models; writes records.
+
+    A seed whose training failed has a row with the reason for each metric.
+    """
+    cell = suite.cell(dataset, model)
+    loaded = dataset_of(cell)
+    metrics, errors, rows = suite.families()[family], training_errors(checkpoints), []
+    progress = Progress(len(seeds) * len(metrics), f"{dataset}, {model}", quiet=quiet)
+    for seed in seeds:
+        load = partial(trained_model, cell, loaded, checkpoints, seed)
+        context = Context(loaded, load, codes / f"seed-{seed}")
+        for metric in progress.over(metrics):
+            for estimate, seconds in _measured(metric, context, seed, errors[seed]):
+                where = (suite.name, dataset, model, seed)
+                about = {"seconds": seconds, "binarisation": loaded.binarisation}
+                rows.append(Record.of(where, metric, estimate, **about))
+    write(rows, output)
+
+
+def compare(
+    suite: Suite,
+    dataset: str,
+    model: str,
+    trained: Sequence[Path],
+    encoded: Sequence[Path],
+    output: Path,
+) -> None:
+    """Measures what compares the seeds of a model with each other; writes records.
+
+    A seed whose training failed has a row with the reason, and the others go on without it.
+
+    Args:
+        suite: The suite.
+        dataset: Of the suite.
+        model: Of the suite.
+        trained: The folders that training wrote, one a cohort.
+        encoded: The folders that encoding wrote, in the same order.
+        output: The CSV file.
+    """
+    errors: dict[int, str] = {}
+    codes: dict[int, Codes] = {}
+    for checkpoints, folder in zip(trained, encoded, strict=True):
+        for seed, error in training_errors(checkpoints).items():
+            if seed in suite.seeds:
+                errors[seed] = error
+                if not error:
+                    codes[seed] = Codes.load(folder / f"seed-{seed}" / "evaluation.npz")
+    about = {"binarisation": dataset_of(suite.cell(dataset, model)).binarisation}
+    rows = []
+    for metric in suite.families()["seeds"]:
+        made = _compared(metric, codes, generator(dataset, model, metric))
+        for seed, error in errors.items():
+            estimate, seconds = made.get(seed, (Estimate(NAN, error=error), NAN))
+            where = (suite.name, dataset, model, seed)
+            rows.append(Record.of(where, metric, estimate, seconds=seconds, **about))
+    write(rows, output)
+
+
+def _compared(metric: str, codes: dict[int, Codes], noise) -> dict[int, tuple[Estimate, float]]:
+    """The estimate of each seed with its share of the seconds, or all with the same reason."""
+    made = list(measure(metric, *_metric(metric), Seeds(list(codes.values())), noise))
+    if len(made) == 1:
+        made *= len(codes)
+    return {
+        seed: (estimate, seconds / len(codes))
+        for seed, (estimate, seconds) in zip(codes, made, strict=True)
+    }
+
+
+def _metric(name: str) -> tuple[Callable[..., Any], dict[str, Any]]:
+    return FAMILIES[family_of(name)].load(name)
+
+
+def _measured(
+    name: str, context: Context, seed: int, error: str
+) -> Iterator[tuple[Estimate, float]]:
+    if error:
+        yield Estimate(NAN, error=error), NAN
+    else:
+        noise = generator(context.dataset.name, seed, name)
+        yield from measure(name, *_metric(name), context, noise)
