@@ -11,7 +11,7 @@ from vmi.adam import Adam
 __all__ = ["Generators", "Network", "batches", "draw", "fit", "minibatch"]
 
 RATE = 2e-3  # of Adam
-DECAY, DECAY_ROWS = 10.0, 20_000.0  # of the weights at first: the latter over N, at most the former
+DECAY, DECAY_ROWS = 5.0, 20_000.0  # of the weights at first: the latter over N, at most the former
 LINEAR = 0.2  # of that for linear maps
 MEMORY = 0.98  # of the moving average of the weights
 LOOK, PATIENCE = 25, 12  # steps between two looks at the held-out value; looks without a better one
