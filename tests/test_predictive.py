@@ -121,5 +121,5 @@ def test_what_has_no_density_is_refused():
     x = torch.randn(100, 1, generator=generator("x"))
     with pytest.raises(NotApplicable, match="repeats"):
         ba(x, torch.ones_like(x), generator("refused"), steps=2)
-    with pytest.raises(NotApplicable, match="too large"):
+    with pytest.raises(NotApplicable, match="of at most 100"):
         doe(x, torch.zeros(100, 101), generator("refused"))

@@ -148,7 +148,8 @@ class Density:
             self._start_from_frequencies(y.fit)
             return
         if y.dimensions > LARGEST:
-            raise NotApplicable(f"a density of {y.dimensions} columns is too large: {LARGEST}")
+            columns = f"{y.dimensions} columns"
+            raise NotApplicable(f"y has {columns}, and a density is learnt of at most {LARGEST}")
         masks = _masks(x.dimensions, y.dimensions, width, 3 * components)
         inputs, outputs = masks[0].shape
         self.network = Network(generators, inputs, width, outputs, masks=masks)
