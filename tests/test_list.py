@@ -10,7 +10,7 @@ from vmi.__main__ import main
 from vmi.commands.catalogue import KINDS, _references, _summary, catalogue
 
 # What this project came up with itself, or what is too plain for a paper.
-OWN = {"accuracy-majority", "elbo", "information-categorical", "information-dimensions"}
+OWN = {"accuracy-majority", "information-categorical", "information-dimensions"}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -32,6 +32,10 @@ def elbo(
         images: (N, C, H, W) as the model's likelihood wants them.
         generator: Of the samples.
         samples: Of each image's code.
+
+    References:
+        | Auto-Encoding Variational Bayes (Kingma & Welling, 2014)
+        | https://arxiv.org/abs/1312.6114
     """
     distortions, rates = [], []
     for x in images.split(batch(images, samples)):

@@ -40,6 +40,7 @@ def page(
         figures=[(f, embed(results / "figures" / f"{f.stem}.png", lossless=True)) for f in figures],
         galleries=_galleries(results, suite),
         tables=families(summary),
+        conventions=_conventions(summary),
         troubles={s: troubles[troubles["state"] == s].to_dict("records") for s in STATES},
         datasets=[_description(results, name) for name in suite.datasets],
     )
@@ -69,6 +70,12 @@ def _headlines(summary: pd.DataFrame) -> dict[str, Table]:
     metrics = headline(summary, "").metrics  # the same columns for every data set
     groups = summary.groupby("dataset", sort=False)
     return {dataset: table(rows, metrics, f"Headline of {dataset}") for dataset, rows in groups}
+
+
+def _conventions(summary: pd.DataFrame) -> dict[str, str]:
+    """What a reader must know to compare a metric's number with another's."""
+    said = summary[summary["convention"] != ""]
+    return dict(zip(said["metric"], said["convention"], strict=True))
 
 
 def _galleries(results: Path, suite) -> dict[str, list[tuple[str, list]]]:

@@ -8,13 +8,20 @@ from scipy.stats import bootstrap
 
 from vmi.report.names import binarisation
 
-__all__ = ["CELL", "complete", "interval", "judge", "metric_names", "summarise"]
+__all__ = ["CELL", "NO_RECORD", "complete", "interval", "judge", "metric_names", "summarise"]
 
 CELL = ["dataset", "model", "metric"]
 RESAMPLES = 5000
 NO_RECORD = "no record was written"
 
-_EMPTY = {"value": np.nan, "ceiling": np.nan, "unit": "", "bound": "", "binarisation": ""}
+_EMPTY = {
+    "value": np.nan,
+    "ceiling": np.nan,
+    "unit": "",
+    "bound": "",
+    "binarisation": "",
+    "convention": "",
+}
 
 _NOT_APPLICABLE = "not applicable:"  # how vmi.measure begins the reason of such a row
 
@@ -96,7 +103,7 @@ def summarise(records: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
 
     Columns: dataset, model, metric, mean, low, high, n (seeds with a number), failed and
     inapplicable (seeds without one), failure and exclusion (why), unit, bound, ceiling,
-    binarisation. An estimator's own standard error plays no part.
+    binarisation, convention. An estimator's own standard error plays no part.
 
     Raises:
         ValueError: A cell has two rows of one seed.
@@ -133,6 +140,7 @@ def _cell(rows: pd.DataFrame, seed: int) -> dict[str, object]:
         "bound": _first(good["bound"]),
         "ceiling": good["ceiling"].max(),
         "binarisation": binarisation(_first(good["binarisation"])),
+        "convention": _first(good["convention"]),
     }
 
 

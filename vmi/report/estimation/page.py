@@ -30,9 +30,15 @@ def page(
         best=claims.near_truth(overall),
         figures=[(f, embed(results / "figures" / f"{f.stem}.png", lossless=True)) for f in figures],
         tables=tables.by_task(summary),
+        conventions=_conventions(summary),
         known=tables.known_answers(known) if len(known) else None,
         troubles=_troubles(summary),
     )
+
+
+def _conventions(summary: pd.DataFrame) -> dict[str, str]:
+    said = summary[summary["convention"] != ""].drop_duplicates("estimator")
+    return dict(zip(said["estimator"], said["convention"], strict=True))
 
 
 def _troubles(summary: pd.DataFrame) -> list[dict[str, str]]:

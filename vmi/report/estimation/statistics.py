@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from vmi.report.statistics import interval, judge
+from vmi.report.statistics import NO_RECORD, interval, judge
 
 __all__ = ["CLOSE", "cells", "largest", "overall"]
 
@@ -16,8 +16,8 @@ def cells(records: pd.DataFrame, suite) -> pd.DataFrame:
 
     Columns: group, task, estimator, n, truth, mean, low and high (the mean's 95% bootstrap
     interval), bias (mean - truth), spread (standard deviation over seeds), seeds (with a number),
-    failed, inapplicable, flagged, reason, ceiling, bound, seconds (of one estimate). A cell of the
-    suite that has no record is one that failed.
+    failed, inapplicable, flagged, reason, ceiling, bound, convention, seconds (of one estimate).
+    A cell of the suite that has no record is one that failed.
     """
     judged = judge(records.rename(columns={"dataset": "task", "model": "estimator"}))
     found = {key: _cell(rows) for key, rows in judged.groupby(CELL, sort=False)}
@@ -68,6 +68,7 @@ def _cell(rows: pd.DataFrame) -> dict[str, object]:
         "reason": "; ".join(dict.fromkeys(filter(None, rows["error"]))),
         "ceiling": good["ceiling"].max(),
         "bound": next(filter(None, good["bound"]), ""),
+        "convention": next(filter(None, good["convention"]), ""),
         "seconds": rows["seconds"].mean(),
     }
 
@@ -78,7 +79,8 @@ def _missing(judged: pd.DataFrame, task: str, suite) -> dict[str, object]:
     nothing = dict.fromkeys(("mean", "low", "high", "bias", "spread", "ceiling", "seconds"), np.nan)
     counts = {"seeds": 0, "failed": len(suite.seeds), "inapplicable": 0, "flagged": 0}
     truth = truths.iloc[0] if len(truths) else np.nan
-    return nothing | counts | {"truth": truth, "reason": "no record was written", "bound": ""}
+    texts = {"bound": "", "convention": ""}
+    return nothing | counts | texts | {"truth": truth, "reason": NO_RECORD}
 
 
 def _overall(rows: pd.DataFrame) -> dict[str, object]:
