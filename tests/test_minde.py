@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from vmi.errors import NotApplicable
 from vmi.mi import minde as module
 from vmi.mi.minde import minde
 from vmi.mi.stacks import Side, estimate_each
@@ -21,38 +22,102 @@ def each(pairs, **settings):
     return estimate_each(minde, pairs, generators, settings)
 
 
-@pytest.mark.parametrize("rho", [0.5, 0.9])
-def test_the_exact_denoisers_give_the_information(rho, monkeypatch):
-    x, y, truth = gaussian(4000, rho, 2)
-    left = 1 - rho**2
+def mean(made):
+    """The mean estimate, and its standard error."""
+    n = len(made)
+    return sum(m.value for m in made) / n, sum(m.stderr for m in made) / n / math.sqrt(n)
 
-    def exact(noisy_x, y, noise, snr):
+
+def exact(rho: float, bias: float = 0.0):
+    """What is left without y, and what y tells of it, for normal pairs; with y it errs by bias."""
+
+    def split(x, y, noise, snr):
         alpha, sigma = snr.sigmoid().sqrt(), (-snr).sigmoid().sqrt()
-        noisy = alpha * noisy_x + sigma * noise
-        told = [(noisy, 1.0), (noisy - alpha * rho * y, left)]
-        means = [sigma * r / (alpha**2 * v + sigma**2) for r, v in told]
-        return torch.stack([(noise - m).square().sum(-1) for m in means])
+        noisy = alpha * x + sigma * noise
+        alone = sigma * noisy
+        given = sigma * (noisy - alpha * rho * y) / (alpha**2 * (1 - rho**2) + sigma**2)
+        return noise - alone, given - alone + bias
 
+    return split
+
+
+def terms(form: str, split, x, y, monkeypatch):
     side = Side(x[None], x[None], x[None])
-    denoiser = module.Denoiser(side, side, [generator("exact")], 8)
-    monkeypatch.setattr(denoiser, "errors", exact)
-    terms = denoiser.gains(x[None], y[None], [generator("noise")])
-    error = float(terms.std()) / math.sqrt(terms.numel())
+    denoisers = module.Denoisers(side, side, [generator("exact")], 8)
+    monkeypatch.setattr(denoisers, "split", split)
+    return denoisers.terms(x[None], y[None], [generator("noise")], form)
+
+
+@pytest.mark.parametrize("form", module.FORMS)
+@pytest.mark.parametrize("rho", [0.5, 0.9])
+def test_the_exact_denoisers_give_the_information(rho, form, monkeypatch):
+    x, y, truth = gaussian(4000, rho, 2)
+    found = terms(form, exact(rho), x, y, monkeypatch)
+    error = float(found.std()) / math.sqrt(found.numel())
     # Below -6 lie at most e^-6 / 2 nats a column.
-    assert float(terms.mean()) == pytest.approx(truth, abs=4 * error + 2 * math.exp(-6) / 2)
+    assert float(found.mean()) == pytest.approx(truth, abs=4 * error + 2 * math.exp(-6) / 2)
 
 
-def test_normal_pairs_are_found():
+def test_an_error_with_y_adds_to_the_squared_form_and_takes_from_the_other(monkeypatch):
+    x, y, _ = gaussian(4000, 0.0, 2)
+    owed = 18 / 2 * 2 * 0.1**2  # the integral's length, halved, of two columns' squared error
+    squared = terms("squared", exact(0.0, 0.1), x, y, monkeypatch)
+    assert float(squared.mean()) == pytest.approx(owed, rel=1e-5)
+    held = terms("held-out", exact(0.0, 0.1), x, y, monkeypatch)
+    error = float(held.std()) / math.sqrt(held.numel())
+    assert float(held.mean()) == pytest.approx(-owed, abs=4 * error)
+
+
+def test_a_network_that_has_learnt_nothing_says_nothing():
+    x, y, _ = gaussian(100, 0.9, 2)
+    sides = [Side(t[None], t[None], t[None]) for t in (x, y)]
+    denoisers = module.Denoisers(*sides, [generator("new")], 8)
+    noise, snr = module._noise(x[None], [generator("noise")])
+    left, gain = denoisers.split(x[None], y[None], noise, snr)
+    noisy = snr.sigmoid().sqrt() * x + (-snr).sigmoid().sqrt() * noise
+    torch.testing.assert_close(left, noise - (-snr).sigmoid().sqrt() * noisy)
+    assert bool((gain == 0).all())
+
+
+@pytest.mark.parametrize("form", module.FORMS)
+def test_normal_pairs_are_found(form):
     problems = [gaussian(2000, 0.9, 1, seed) for seed in range(3)]
-    made = each([p[:2] for p in problems], steps=500, width=64)
-    mean, error = sum(m.value for m in made) / 3, sum(m.stderr for m in made) / 3 / math.sqrt(3)
-    assert mean == pytest.approx(problems[0][2], abs=3 * error + 0.1)
+    value, error = mean(each([p[:2] for p in problems], steps=500, form=form))
+    assert value == pytest.approx(problems[0][2], abs=3 * error + 0.1)
 
 
-def test_independent_data_have_no_information():
-    made = each([gaussian(1000, 0.0, 2, seed)[:2] for seed in range(3)], steps=200, width=64)
-    mean, error = sum(m.value for m in made) / 3, sum(m.stderr for m in made) / 3 / math.sqrt(3)
-    assert abs(mean) < 3 * error + 0.02
+@pytest.mark.parametrize("form", module.FORMS)
+def test_independent_data_have_no_information(form):
+    """Two networks learnt at once leave .1 in the squared form."""
+    made = each([gaussian(2000, 0.0, 5, seed)[:2] for seed in range(3)], form=form)
+    value, error = mean(made)
+    assert abs(value) < 3 * error + 0.02
+    assert form == "held-out" or min(m.value for m in made) >= 0
+
+
+@pytest.mark.parametrize(("form", "least"), [("squared", 0.5), ("held-out", 0.25)])
+def test_few_columns_among_many_are_found(form, least):
+    """Two of 25: a network that overfits them is worse than none, or dies at the first look."""
+    problems = []
+    for seed in range(2):
+        (x, y, truth), noise = gaussian(2000, 0.8, 2, seed), generator("noise", seed)
+        pads = torch.randn(2, 2000, 23, generator=noise)
+        problems.append(tuple(torch.cat(pair, 1) for pair in zip((x, y), pads, strict=True)))
+    value, _ = mean(each(problems, form=form))
+    assert least < value < truth + 0.5
+
+
+def test_an_unknown_form_does_not_apply():
+    with pytest.raises(NotApplicable, match="the form 'cubed' is none of squared, held-out"):
+        each([gaussian(50, 0.5, 1)[:2]], form="cubed")
+
+
+def test_the_same_generator_gives_the_same_number():
+    pair = gaussian(300, 0.9, 2)[:2]
+    first, second, other = (
+        minde(*pair, generator("estimator", name), steps=50).value for name in ("a", "a", "b")
+    )
+    assert first == second != other
 
 
 def test_a_problem_is_estimated_alone_as_in_a_stack():

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from vmi.errors import NotApplicable
 from vmi.mi.fit import Generators, Network, draw, fit, minibatch
 from vmi.mi.stacks import CONVENTION, Side, stacked
 from vmi.records import Estimate
@@ -14,14 +15,19 @@ __all__ = ["minde"]
 NOISIEST, CLEAREST = -6.0, 12.0  # log signal-to-noise ratios
 LEVELS = 8  # of noise that have an affine map each
 DECAY_ROWS = 3000.0  # less than for critics: a denoiser fits noise, which is new each time
+STRENGTH = 0.5  # of an output: steps that disagree leave it near 0
 LOOKS = 16  # noise levels at which each row is reported
+FORMS = {
+    "squared": lambda left, gain: gain.square(),
+    "held-out": lambda left, gain: left.square() - (left - gain).square(),
+}
 
 
 @stacked
 def minde(
-    x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000
+    x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000, form="squared"
 ) -> list[Estimate]:
-    r"""MINDE-c: the score of a diffused x, with y and without it, by one network.
+    r"""MINDE-c: what y adds to the score of a diffused x.
 
     Let :math:`x_\lambda = \alpha x + \sigma \epsilon` with
     :math:`\alpha^2 + \sigma^2 = 1, \lambda = \log(\alpha^2 / \sigma^2)`, a variance-preserving
@@ -31,47 +37,64 @@ def minde(
         d\lambda = \frac12 \int E \| \epsilon - \hat\epsilon(x_\lambda) \|^2
         - E \| \epsilon - \hat\epsilon(x_\lambda, y) \|^2 d\lambda
 
-    for the exact denoisers. What is reported is the latter difference on pairs that the network has
-    not seen: the former cannot be negative and counts the network's errors as information. The
-    integral runs from -6 to 12, evenly sampled. Neither a lower nor an upper bound; no ceiling.
+    for the exact denoisers. The integral runs from -6 to 12, evenly sampled. The first form is what
+    is published: it cannot be negative, and moves by the denoisers' errors. The second, on pairs
+    that they have not seen, moves by the squares of their errors: up by that without y, down by
+    that with y. Neither is a lower or an upper bound; no ceiling.
+
+    Published are denoisers learnt at once from 100,000 pairs. Of 2,000 pairs such a one leaves a
+    floor of .1 nats between independent data in 5 + 5 dimensions. So here one network learns
+    :math:`\hat\epsilon(x_\lambda)`, then another what y adds; it starts from nothing and stops by
+    its own held-out error. The mean of 5 seeds at N = 2,000, and its spread over seeds:
+
+    ======================== ===== ============ ============
+    pairs                    truth squared      held-out
+    ======================== ===== ============ ============
+    independent, 5 + 5       0     .01 +- .00   -.01 +- .01
+    two correlated of 5 + 5  1.02  .94 +- .07   .94 +- .11
+    two of 25 + 25           1.02  .91 +- .11   .57 +- .03
+    20 correlated of 20 + 20 8     6.4 +- .6    6.9 +- .2
+    ======================== ===== ============ ============
+
+    The standard error is that over the reported pairs, for a given fit. That of the squared form,
+    .03 to .08 here, knows nothing of the fit's own luck, which is several times as large.
 
     Args:
         x: What is diffused.
         y: What is given.
         generator: Of all draws.
         k: The size of a batch in training.
-        width: Of the network's hidden layers.
-        steps: At most so many.
+        width: Of the networks' hidden layers.
+        steps: At most so many for each network.
+        form: Of the integral: "squared" or "held-out".
+
+    Raises:
+        NotApplicable: There is no such form.
 
     References:
         | MINDE: Mutual Information Neural Diffusion Estimation (Franzese et al., 2024)
         | https://arxiv.org/abs/2310.09031
+        | MMG: Mutual Information Estimation via the MMSE Gap in Diffusion (Yu et al., 2025)
+        | https://arxiv.org/abs/2509.20609
         | Information-Theoretic Diffusion (Kong et al., 2023)
         | https://arxiv.org/abs/2302.03792
     """
-    denoiser = Denoiser(x, y, generator, width)
-    held = [x.held, y.held, *_noise(x.held, generator)]
-    fit(
-        [denoiser.network],
-        lambda b: -denoiser.errors(*b, *_noise(b[0], generator)).sum(0),
-        [x.fit, y.fit],
-        lambda: -denoiser.errors(*held).mean(2).sum(0),
-        generator,
-        k=minibatch(x.fit.shape[1], k),
-        steps=steps,
-        decay_rows=DECAY_ROWS,
-    )
-    terms = denoiser.gains(x.report, y.report, generator)
+    if form not in FORMS:
+        raise NotApplicable(f"the form {form!r} is none of {', '.join(FORMS)}")
+    denoisers = Denoisers(x, y, generator, width)
+    denoisers.fit(x, y, generator, k=minibatch(x.fit.shape[1], k), steps=steps)
+    terms = denoisers.terms(x.report, y.report, generator, form)
     values, errors = terms.mean(1).tolist(), (terms.std(1) / math.sqrt(terms.shape[1])).tolist()
-    about = {"unit": "nats", "n": terms.shape[1], "convention": f"x given y; {CONVENTION}"}
+    about = {"unit": "nats", "n": terms.shape[1], "convention": f"x given y, {form}; {CONVENTION}"}
     return [Estimate(v, e, **about) for v, e in zip(values, errors, strict=True)]
 
 
-class Denoiser:
-    """A stack of networks that tell the noise in x, with y and without.
+class Denoisers:
+    """Two stacks of networks: one tells the noise in x, the other what y says of what is left.
 
-    Its output is linear in weights of LEVELS levels of noise, between which it interpolates.
-    Without y it starts from the best linear denoiser of a standard normal x.
+    The first starts from the best denoiser of a standard normal x, the second from 0. The output of
+    each is linear in weights of LEVELS levels of noise, between which it interpolates; it is less
+    where there is nearly no noise or nothing else, as there is little to tell.
 
     Args:
         x: What is diffused.
@@ -81,32 +104,68 @@ class Denoiser:
     """
 
     def __init__(self, x: Side, y: Side, generators: Generators, width: int) -> None:
-        inputs = 2 * x.dimensions + y.dimensions + 1 + LEVELS
-        self.network = Network(generators, inputs, width, x.dimensions * LEVELS)
+        outputs = x.dimensions * LEVELS
+        self.alone = Network(generators, x.dimensions + LEVELS, width, outputs, scale=0.0)
+        inputs = x.dimensions + y.dimensions + LEVELS
+        self.given = Network(generators, inputs, width, outputs, scale=0.0)
 
-    def errors(self, x: Tensor, y: Tensor, noise: Tensor, snr: Tensor) -> Tensor:
-        """Returns squared errors (2, S, N) without and with y; snr is the log ratio (S, N, 1)."""
-        sigma = (-snr).sigmoid().sqrt()
-        noisy = snr.sigmoid().sqrt() * x + sigma * noise
-        levels = _hats(snr)
-        alone = [noisy, *(torch.zeros_like(t) for t in (noisy, y, snr)), levels]
-        given = [noisy, noisy, y, torch.ones_like(snr), levels]
-        n = x.shape[1]
-        out = self.network(torch.cat([torch.cat(alone, -1), torch.cat(given, -1)], 1))
-        out = out.unflatten(-1, (LEVELS, -1)).unflatten(1, (2, n))
-        told = sigma[:, None] * noisy[:, None] + (out * levels[:, None, ..., None]).sum(-2)
-        return (told - noise[:, None]).square().sum(-1).transpose(0, 1)
+    def fit(self, x: Side, y: Side, generators: Generators, *, k: int, steps: int) -> None:
+        """Fits the first, then the second to what the first leaves."""
+        sizes = {"k": k, "steps": steps, "decay_rows": DECAY_ROWS}
+        seen = _noise(x.held, generators)
+        fit(
+            [self.alone],
+            lambda b: -_square(self.left(*b, *_noise(b[0], generators))),
+            [x.fit],
+            lambda: -_square(self.left(x.held, *seen)).mean(1),
+            generators,
+            **sizes,
+        )
+        fit(
+            [self.given],
+            lambda b: -_square(torch.sub(*self.split(*b, *_noise(b[0], generators)))),
+            [x.fit, y.fit],
+            lambda: -_square(torch.sub(*self.split(x.held, y.held, *seen))).mean(1),
+            generators,
+            **sizes,
+        )
+
+    def left(self, x: Tensor, noise: Tensor, snr: Tensor) -> Tensor:
+        """Returns the noise (S, N, D) less what is told without y; snr is the log ratio."""
+        noisy = _diffused(x, noise, snr)
+        return noise - (-snr).sigmoid().sqrt() * noisy - _told(self.alone, [noisy], snr)
+
+    def split(self, x: Tensor, y: Tensor, noise: Tensor, snr: Tensor) -> tuple[Tensor, Tensor]:
+        """Returns what is left without y, and what y tells of it, each (S, N, D)."""
+        with torch.no_grad():
+            left = self.left(x, noise, snr)
+        return left, _told(self.given, [_diffused(x, noise, snr), y], snr)
 
     @torch.no_grad()
-    def gains(self, x: Tensor, y: Tensor, generators: Generators) -> Tensor:
+    def terms(self, x: Tensor, y: Tensor, generators: Generators, form: str) -> Tensor:
         """Returns terms (S, N) whose mean is the integral."""
         total = torch.zeros(x.shape[:2], dtype=torch.float64)
         start = torch.stack([torch.rand(x.shape[1], 1, generator=g) for g in generators])
         for look in range(LOOKS):
             snr = NOISIEST + (CLEAREST - NOISIEST) * (start + look) / LOOKS
-            alone, given = self.errors(x, y, draw(generators, *x.shape[1:]), snr)
-            total += alone - given
+            split = self.split(x, y, draw(generators, *x.shape[1:]), snr)
+            total += FORMS[form](*split).sum(-1)
         return total / LOOKS * (CLEAREST - NOISIEST) / 2
+
+
+def _told(network: Network, inputs: list[Tensor], snr: Tensor) -> Tensor:
+    hats = _hats(snr)
+    levels = network(torch.cat([*inputs, hats], -1)).unflatten(-1, (LEVELS, -1))
+    strength = STRENGTH * (snr.sigmoid() * (-snr).sigmoid()).sqrt()
+    return strength * (hats[..., None] * levels).sum(-2)
+
+
+def _diffused(x: Tensor, noise: Tensor, snr: Tensor) -> Tensor:
+    return snr.sigmoid().sqrt() * x + (-snr).sigmoid().sqrt() * noise
+
+
+def _square(errors: Tensor) -> Tensor:
+    return errors.square().sum(-1)
 
 
 def _noise(x: Tensor, generators: Generators) -> tuple[Tensor, Tensor]:
