@@ -45,7 +45,8 @@ def terms(form: str, split, x, y, monkeypatch):
     side = Side(x[None], x[None], x[None])
     denoisers = module.Denoisers(side, side, [generator("exact")], 8)
     monkeypatch.setattr(denoisers, "split", split)
-    return denoisers.terms(x[None], y[None], [generator("noise")], form)
+    found = denoisers.terms(x[None], y[None], [generator("noise")])
+    return found[list(module.FORMS).index(form)]
 
 
 @pytest.mark.parametrize("form", module.FORMS)
@@ -105,6 +106,12 @@ def test_few_columns_among_many_are_found(form, least):
         problems.append(tuple(torch.cat(pair, 1) for pair in zip((x, y), pads, strict=True)))
     value, _ = mean(each(problems, form=form))
     assert least < value < truth + 0.5
+
+
+def test_forms_that_disagree_say_to_beware():
+    assert module._warning(1.0, 0.6) == module._warning(0.01, -0.01) == ""
+    assert module._warning(18.9, 58.2).startswith("beware: 18.90 nats squared, but 58.20 held-out")
+    assert module._warning(1.9, -0.7).startswith("beware")
 
 
 def test_an_unknown_form_does_not_apply():
