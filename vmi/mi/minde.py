@@ -61,8 +61,8 @@ def minde(
     .03 to .08 here, knows nothing of the fit's own luck, which is several times as large.
 
     The forms agree where the denoisers fit; where they differ by half, the number says to beware.
-    So it is for pictures of 16 x 16 pixels, which lie near a surface of few dimensions: of 2 nats,
-    19 by the squared form and 58 by the other, as the network with y mends the one without.
+    So it is for pictures, which lie near a surface of few dimensions: there the estimate can be
+    many times the truth.
 
     Args:
         x: What is diffused.
