@@ -136,7 +136,7 @@ MALFORMED = {
     "no rows": ({"x": X[:0], "y": Y[:0]}, "'x' has 0 rows"),
     "three": ({"x": X.reshape(100, 2, 2), "y": Y}, "'x' has the shape (100, 2, 2)"),
     "a number": ({"x": 1.0, "y": Y}, "'x' has the shape ()"),
-    "text": ({"x": X.astype(str), "y": Y}, "'x' holds str"),
+    "text": ({"x": X.astype(str), "y": Y}, "'x' holds text, not numbers"),
     "objects": ({"x": X.astype(object), "y": Y}, "'x' cannot be read"),
     "no columns": ({"x": X[:, None][:, :0], "y": Y}, "'x' has no columns"),
     "constant": ({"x": X, "y": np.ones(N)}, "'y' is constant"),

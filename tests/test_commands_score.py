@@ -92,7 +92,7 @@ def test_without_names_all_that_applies_is_computed_and_nothing_else(write, scor
     ("metric", "why"),
     [
         ("vmi-bound", "wants a model"),
-        ("information", "no codes_scale"),
+        ("information", "no scales"),
         ("mig", "no factors"),
         ("accuracy-majority", "neither labels nor"),
         ("information-categorical", "no categorical block"),
@@ -120,7 +120,7 @@ def test_zeros_for_scales_are_said_to_be_no_scales(write, scored):
     arrays = world()
     path = write(**arrays, codes_scale=np.zeros((N, 3)))
     records, err = scored(path, "--metrics", "information,mig")
-    assert "no codes_scale" in records["information"]["error"]
+    assert "no scales" in records["information"]["error"]
     assert records["mig"]["value"] > 0
     assert err.startswith("vmi: beware: codes_scale") and err.count("\n") == 1
 
@@ -273,8 +273,8 @@ def with_hole(array):
 
 CODES, P, FACTORS = (world()[name] for name in ("codes", "codes_categorical", "factors"))
 MALFORMED = {
-    "nothing": ({}, "'codes' is missing"),
-    "no codes": ({"factors": FACTORS}, "'codes' is missing; there is: factors"),
+    "nothing": ({}, "holds neither 'codes' nor 'codes_categorical'"),
+    "no codes": ({"factors": FACTORS}, "holds neither 'codes' nor 'codes_categorical'"),
     "lengths": ({"codes": CODES, "factors": FACTORS[:-1]}, "codes 240, factors 239"),
     "lengths of labels": ({"codes": CODES, "labels": [1, 2]}, "codes 240, labels 2"),
     "lengths of blocks": ({"codes": CODES, "codes_categorical": P[:9]}, "codes_categorical 9"),
@@ -288,7 +288,7 @@ MALFORMED = {
     "one dimension": ({"codes": CODES[:, 0]}, "'codes' has the shape (240,), not (N, D)"),
     "three": ({"codes": CODES[..., None]}, "'codes' has the shape (240, 3, 1), not (N, D)"),
     "a number": ({"codes": 3.0}, "'codes' has the shape ()"),
-    "text": ({"codes": CODES.astype(str)}, "'codes' holds str"),
+    "text": ({"codes": CODES.astype(str)}, "'codes' holds text, not numbers"),
     "complex": ({"codes": CODES.astype(complex)}, "'codes' holds complex128, not numbers"),
     "objects": ({"codes": CODES.astype(object)}, "'codes' cannot be read"),
     "negative": ({"codes_categorical": P - 0.5}, "negative probabilities"),
@@ -327,17 +327,17 @@ def test_a_malformed_file_is_refused_in_one_line(arrays, said, write, capsys):
 def test_a_file_that_is_no_npz_is_refused_in_one_line(contents, tmp_path, capsys):
     (tmp_path / "bad.npz").write_bytes(contents)
     assert main(["score", str(tmp_path / "bad.npz")]) == 2
-    assert "cannot be read" in (err := capsys.readouterr().err) and err.count("\n") == 1
+    assert "is no npz file" in (err := capsys.readouterr().err) and err.count("\n") == 1
 
 
 def test_a_file_cut_short_or_with_a_wrong_byte_is_refused_in_one_line(write, tmp_path, capsys):
     whole = bytearray(Path(write(codes=CODES)).read_bytes())
     wrong = whole.copy()
     wrong[300] ^= 255
-    for contents in (whole[:500], wrong):
+    for contents, said in ((whole[:500], "is no npz file"), (wrong, "cannot be read")):
         (tmp_path / "bad.npz").write_bytes(contents)
         assert main(["score", str(tmp_path / "bad.npz")]) == 2
-        assert "cannot be read" in (err := capsys.readouterr().err) and err.count("\n") == 1
+        assert said in (err := capsys.readouterr().err) and err.count("\n") == 1
 
 
 def test_one_array_without_a_name_is_refused(tmp_path, capsys):

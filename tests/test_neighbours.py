@@ -228,8 +228,8 @@ def test_discrete_arrays_are_sent_elsewhere(estimator):
     x, y = normal_pairs(0.6, 50)
     with pytest.raises(NotApplicable, match="y is discrete"):
         estimator(x, (y > 0).astype(int))
-    with pytest.raises(NotApplicable, match="z is discrete"):
-        conditional_ksg(x, y, x > 0)
+    with pytest.raises(NotApplicable, match="x is discrete"):
+        conditional_ksg(x > 0, y, x)
 
 
 @pytest.mark.parametrize("estimator", OF_TWO)
@@ -256,3 +256,20 @@ def test_what_is_no_pair_of_arrays_is_refused_in_a_sentence():
 def test_the_modules_start_without_torch():
     code = "import sys, vmi.mi.discrete, vmi.mi.cca; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("size", [1e-170, 1e160, 1e200])
+def test_the_unit_of_a_column_changes_nothing_however_large_or_small(size):
+    x, y = normal_pairs(0.8, 500)
+    assert ksg(size * x, y).value == pytest.approx(ksg(x, y).value, abs=1e-12)
+    assert mixed_ksg(size * x, y).value == pytest.approx(mixed_ksg(x, y).value, abs=1e-12)
+
+
+def test_classes_to_condition_on_are_told_apart():
+    """x and y share a class, which binds them, and are correlated by .6 within each."""
+    x, y = normal_pairs(0.6, 3000)
+    z = np.arange(3000) % 3
+    given = conditional_ksg(x + 5 * z[:, None], y - 4 * z[:, None], z)
+    assert abs(given.value + math.log(1 - 0.36) / 2) < 4 * given.stderr < 0.15
+    assert given.error == ""
+    assert ksg(x + 5 * z[:, None], y - 4 * z[:, None]).value > 1

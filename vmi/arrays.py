@@ -29,7 +29,9 @@ def standardised(values: np.ndarray) -> np.ndarray:
 
     No mutual information changes, as each column is mapped one-to-one.
     """
-    centred = values - values.mean(0)
+    size = np.abs(values).max(0, initial=0.0)
+    scaled = values / np.where(size > 0, size, 1.0)  # or squares overflow, or vanish
+    centred = scaled - scaled.mean(0)
     spread = centred.std(0)
     return centred / np.where(spread > 0, spread, 1.0)
 

@@ -40,7 +40,13 @@ class Codes:
 
     @property
     def posterior(self) -> JointCode:
-        """The distributions q(z|x_i), in float64."""
+        """The distributions q(z|x_i), in float64.
+
+        Raises:
+            NotApplicable: A standard deviation is 0, as where nobody has said it.
+        """
+        if not self.scale.all():
+            raise NotApplicable("the codes have no scales, and so no density")
         logits = [p.double().clamp_min(TINY).log() for p in self.categorical]
         return JointCode(self.mean.double(), self.scale.double(), logits)
 

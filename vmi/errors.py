@@ -28,7 +28,8 @@ def unknown(kind: str, name: object, known: Iterable[object]) -> UserError:
         return UserError(f"unknown {kind} {name!r}: there are none")
     nearest = get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {nearest[0]!r}? " if nearest else ""
-    return UserError(f"unknown {kind} {name!r}: {hint}(known: {', '.join(known)})")
+    names = f"(known: {', '.join(known)})"
+    return UserError(f"unknown {kind} {name!r}{': ' + hint if hint else ' '}{names}")
 
 
 def reason(error: BaseException) -> str:

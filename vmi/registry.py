@@ -55,7 +55,7 @@ class Registry(Mapping[str, str]):
         """
         if ":" in name or name in self.references:
             return name, None
-        match = re.fullmatch(r"(.+?)-([0-9]{1,18}(?:\.[0-9]+)?(?:e-?[0-9]+)?)", name)
+        match = re.fullmatch(r"(.+?)-((?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:e-?[0-9]+)?)", name)
         if match is None or match[1] not in self.references:
             raise unknown(self.kind, name, self.references)
         return match[1], int(match[2]) if match[2].isdigit() else float(match[2])

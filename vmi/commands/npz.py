@@ -1,5 +1,6 @@
 """Arrays of the user's own: read from an npz file, and refused in one line where they are wrong."""
 
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -28,6 +29,8 @@ class Npz:
             self.arrays = self._load()
         except UserError:
             raise
+        except OSError as error:
+            raise self.error(f"cannot be read ({error.strerror or error})") from error
         except Exception as error:  # a file from anywhere can be broken in any way
             raise self.error(f"cannot be read ({reason(error)})") from error
 
@@ -76,17 +79,18 @@ class Npz:
             raise self.error(f"the arrays differ in their number of rows: {lengths}")
 
     def _load(self) -> dict[str, np.ndarray]:
+        if self.path.is_file() and not zipfile.is_zipfile(self.path):
+            raise self.error("is no npz file: write it by numpy.savez")
         with self.path.open("rb") as stream:
             file = np.load(stream, allow_pickle=False)
-            if isinstance(file, np.ndarray):
-                raise self.error("holds one array without a name: write it by numpy.savez")
             return {name: self._read(file, name) for name in file.files}
 
     def _read(self, file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
         try:
             array = file[name]
         except Exception as error:
-            raise self.error(f"{name!r} cannot be read ({reason(error)})") from error
+            why = "it holds Python objects" if "allow_pickle" in str(error) else reason(error)
+            raise self.error(f"{name!r} cannot be read ({why})") from error
         if not isinstance(array, np.ndarray):
             raise self.error(f"{name!r} is not an array")
         return array
@@ -96,7 +100,8 @@ class Npz:
         if is_discrete(array):
             return array.astype(np.int64)
         if array.dtype.kind != "f":
-            raise self.error(f"{name!r} holds {array.dtype.name}, not numbers")
+            kind = "text" if array.dtype.kind in "US" else array.dtype.name
+            raise self.error(f"{name!r} holds {kind}, not numbers")
         with np.errstate(over="ignore"):  # a wider number becomes an infinity, which is refused
             return array.astype(np.float32 if array.dtype.itemsize == 4 else np.float64)
 

@@ -61,6 +61,8 @@ def read_codes(path: Path) -> OwnCodes:
 def _mean(file: Npz, block: np.ndarray | None) -> np.ndarray:
     if "codes" not in file.arrays and block is not None:
         return np.zeros((len(block), 0))
+    if "codes" not in file.arrays:
+        raise file.error("holds neither 'codes' nor 'codes_categorical'")
     mean = _floats(file.table("codes", flat=False))
     if not mean.shape[1] and block is None:
         raise file.error("'codes' has no columns, and there is no 'codes_categorical'")

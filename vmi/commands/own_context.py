@@ -15,24 +15,6 @@ from vmi.measure import Context
 __all__ = ["OwnContext"]
 
 
-class Unsaid(Tensor):
-    """Standard deviations that nobody said: rows and columns can be taken, and nothing else.
-
-    So a metric that looks at the means alone goes on, and one that needs the scales stops.
-    """
-
-    @classmethod
-    def __torch_function__(cls, function, types, args=(), kwargs=None):
-        """Lets shapes and parts be taken; a part without columns says all there is to say."""
-        if function not in (Tensor.__getitem__, Tensor.__len__, Tensor.shape.__get__):
-            raise NotApplicable(
-                "it wants the scales of the posteriors, and there is no codes_scale"
-            )
-        result = super().__torch_function__(function, types, args, kwargs or {})
-        empty = isinstance(result, cls) and 0 in result.shape
-        return result.as_subclass(Tensor) if empty else result
-
-
 @dataclass(frozen=True)
 class OwnContext:
     """What a file offers to a metric, by the names of the metric's parameters.
@@ -54,12 +36,12 @@ class OwnContext:
     @property
     def codes(self) -> Codes:
         """The codes, or the half of them to score."""
-        return _honest(self.own)
+        return self.own
 
     @property
     def train_codes(self) -> Codes:
         """The half of the codes to fit on."""
-        return _honest(self.fitted)
+        return self.fitted
 
     @property
     def labels(self) -> Tensor:
@@ -117,13 +99,6 @@ class OwnContext:
             yield name, replace(self, own=replace(self.own, labels=labels.contiguous()))
         if not self.classes:
             yield "", self
-
-
-def _honest(codes: Codes) -> Codes:
-    """Codes whose scales cannot be taken for zeros, where they are only unknown."""
-    if codes.scale.all():
-        return codes
-    return replace(codes, scale=codes.scale.as_subclass(Unsaid))
 
 
 def _rows(codes: Codes, index: Tensor) -> Codes:

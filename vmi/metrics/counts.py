@@ -34,10 +34,13 @@ Cut = Callable[[np.ndarray, int], np.ndarray]
 
 
 def binned(values: np.ndarray, bins: int) -> np.ndarray:
-    """Returns the index of the equal-width bin of each value, 0 to bins - 1; (N,)."""
-    low, high = values.min(), values.max()
-    width = (high - low) / bins or 1.0
-    return np.minimum((values - low) // width, bins - 1).astype(np.int64)
+    """Returns the index of the equal-width bin of each value, 0 to bins - 1; (N,).
+
+    An edge belongs to the bin above it. The edges are those of `numpy.histogram`, as in
+    disentanglement_lib, so that values on a grid fall on the same side of them.
+    """
+    edges = np.histogram_bin_edges(values, bins)
+    return np.digitize(values, edges[:-1]) - 1
 
 
 def quantile_binned(values: np.ndarray, bins: int) -> np.ndarray:

@@ -135,29 +135,36 @@ def conditional_ksg(x, y, z, *, k: int = 3) -> Estimate:
     Args:
         x: (N,) or (N, D) floats.
         y: The same.
-        z: The same; what is known already.
+        z: The same; what is known already. Integers are classes that stand apart as far as they
+            differ; each is to have many more than k points.
         k: The number of neighbours, less than N.
 
     Raises:
-        NotApplicable: There are not more than k points, or an array is discrete.
+        NotApplicable: There are not more than k points, or x or y is discrete.
 
     References:
         | Partial Mutual Information for Coupling Analysis of Multivariate Time Series
         | (Frenzel & Pompe, 2007), https://doi.org/10.1103/PhysRevLett.99.204101
     """
-    margins = _continuous(k, x=x, y=y, z=z)
-    return _estimate(_squares_given, margins, k, "max norm", _warning(margins))
+    _refuse_discrete(x=x, y=y)
+    margins = _standardised(k, x=x, y=y, z=z)
+    known = margins[:2] if is_discrete(z) else margins
+    return _estimate(_squares_given, margins, k, "max norm", _warning(known))
 
 
 # ---------------------------------------------------------------- what the four share
 
 
 def _continuous(k: int, **arrays) -> list[np.ndarray]:
+    _refuse_discrete(**arrays)
+    return _standardised(k, **arrays)
+
+
+def _refuse_discrete(**arrays) -> None:
     for name, values in arrays.items():
         if is_discrete(values):
             hint = "mixed-ksg takes both kinds, plug-in two discrete arrays"
             raise NotApplicable(f"{name} is discrete, and this is for floats: {hint}")
-    return _standardised(k, **arrays)
 
 
 def _standardised(k: int, **arrays) -> list[np.ndarray]:
