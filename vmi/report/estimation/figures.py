@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from vmi.report.estimation.claims import DIMENSIONS, STAIRCASE, TRANSFORMS
 from vmi.report.estimation.panels import (
@@ -121,8 +121,9 @@ def sizes(overall: pd.DataFrame) -> Figure:
             axis.plot(values, [place] * len(ns), color="#cbd5e1", lw=2, zorder=1)
             axis.scatter(values, [place] * len(ns), color=shades, s=34, zorder=2)
         axis.set_xscale("log")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axis.xaxis.set_major_formatter("{x:g}")
-        axis.xaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1.5, 0.5)))
+        axis.xaxis.set_minor_formatter(NullFormatter())
         axis.set_xlabel(columns[column])
         label_models(axis, names, names=column == "bias")
     dots = [Line2D([], [], color=shade, marker="o", ls="") for shade in shades]
