@@ -15,6 +15,9 @@ publish:
 	mkdir -p results/published/$(SUITE)/figures
 	cd results/$(SUITE) && cp -r records.csv manifest.json report.html tables ../published/$(SUITE)/
 	cp results/$(SUITE)/figures/*.png results/published/$(SUITE)/figures/
+	for file in verify.csv ladder.csv; do \
+		test ! -f results/$(SUITE)/$$file || cp results/$(SUITE)/$$file results/published/$(SUITE)/; \
+	done
 	rm -f results/published/$(SUITE)/tables/.snakemake_timestamp
 
 test: .venv/installed
