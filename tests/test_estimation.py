@@ -126,18 +126,19 @@ def test_a_good_suite_passes_the_check(here):
     assert main(["check", "--suite", written()]) == 0
 
 
-@pytest.mark.parametrize("name", ["estimators", "estimators-smoke"])
+@pytest.mark.parametrize("name", ["estimators", "estimators-smoke", "pictures"])
 def test_the_suites_here_can_be_run(name):
     check(load_suite(name))
 
 
-def test_the_big_suite_has_every_task_with_a_known_answer():
+def test_the_big_suites_have_every_task_with_a_known_answer():
     from vmi.verify.tasks import cases
 
-    suite = load_suite("estimators")
-    named = {task for group in suite.tasks.values() for task in group}
-    assert named == {case.instrument for case in cases()}
-    assert len(suite.seeds) == 10
+    suites = [load_suite(name) for name in ("estimators", "pictures")]
+    groups = [group for suite in suites for group in suite.tasks.values()]
+    assert {task for group in groups for task in group} == {case.instrument for case in cases()}
+    assert suites[0].estimators == suites[1].estimators
+    assert [len(suite.seeds) for suite in suites] == [10, 10]
 
 
 def test_there_is_a_row_for_each_task_size_and_seed(here):
