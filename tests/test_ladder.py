@@ -6,6 +6,7 @@ import pytest
 
 from vmi import mi
 from vmi.errors import NotApplicable
+from vmi.mi import ESTIMATORS
 from vmi.records import COLUMNS, Estimate
 from vmi.registry import Registry
 from vmi.verify import ladder as module
@@ -110,6 +111,5 @@ def test_the_same_numbers_come_each_time(few, metric):
     assert [e.value for e in first] == [e.value for e in again]
 
 
-@pytest.mark.skipif(not hasattr(mi, "ESTIMATORS"), reason="no estimator is registered")
 def test_every_declared_estimator_is_registered():
-    assert set(ARRAYS) <= set(mi.ESTIMATORS)
+    assert set(ARRAYS) <= set(ESTIMATORS)  # as imported, before a fixture puts fewer there
