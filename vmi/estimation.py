@@ -17,7 +17,8 @@ from vmi.mi.stacks import estimate_each
 from vmi.progress import Progress
 from vmi.random import generator
 from vmi.records import Estimate, Record, write
-from vmi.suite import Suite, row_name
+from vmi.registry import row_name
+from vmi.suite import Suite
 from vmi.tasks.task import Task
 
 __all__ = ["check", "draw", "estimate"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from vmi import __version__
+from vmi.registry import row_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,6 +47,10 @@ class Estimate:
     ess: float = NAN
     convention: str = ""
     error: str = ""
+
+    def called(self, metric: str) -> str:
+        """Returns the name of this number in the records: `metric`, or `metric/part`."""
+        return row_name(metric) + (f"/{self.part}" if self.part else "")
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -100,9 +105,8 @@ class Record:
             about: The columns that an estimate does not know: binarisation, truth, seconds.
         """
         numbers = {key: value for key, value in vars(made).items() if key != "part"}
-        name = metric.rpartition(":")[2] + (f"/{made.part}" if made.part else "")
         low, high = made.interval
-        return cls(*where, name, **numbers, low=low, high=high, **about)
+        return cls(*where, made.called(metric), **numbers, low=low, high=high, **about)
 
 
 COLUMNS = tuple(f.name for f in fields(Record))

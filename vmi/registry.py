@@ -12,7 +12,7 @@ from typing import Any
 
 from vmi.errors import UserError, number_hint, reason, unknown
 
-__all__ = ["Registry", "source"]
+__all__ = ["Registry", "row_name", "source"]
 
 
 class Registry(Mapping[str, str]):
@@ -120,6 +120,16 @@ class Registry(Mapping[str, str]):
             hint = number_hint(value, whole=isinstance(default, int))
             said = f"{setting.name} wants {wants}, not {value!r}{hint}"
             raise UserError(f"{self.kind} {name!r}: {said}")
+
+
+def row_name(name: str) -> str:
+    """Returns how a metric, an estimator or a task is called in the records.
+
+    Example:
+        >>> row_name("ksg-3"), row_name("my_file:mine")
+        ('ksg-3', 'mine')
+    """
+    return name.rpartition(":")[2]
 
 
 def settings(thing: Callable[..., Any]) -> dict[str, inspect.Parameter]:

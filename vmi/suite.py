@@ -18,11 +18,11 @@ from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import ACROSS_SEEDS, METRICS
 from vmi.mi import ESTIMATORS, INFORMATION
 from vmi.models import MODELS
-from vmi.registry import Registry
+from vmi.registry import Registry, row_name
 from vmi.schema import check_schema, schema
 from vmi.tasks import TASKS
 
-__all__ = ["FAMILIES", "Suite", "family_of", "load_suite", "row_name"]
+__all__ = ["FAMILIES", "Suite", "family_of", "load_suite"]
 
 ROOT = Path(__file__).resolve().parent.parent
 # A family's metrics are one job: a process a metric would spend its time on starting.
@@ -164,16 +164,6 @@ def load_suite(name: str | Path) -> Suite:
     return suite
 
 
-def row_name(name: str) -> str:
-    """Returns how a metric, an estimator or a task is called in the records.
-
-    Example:
-        >>> row_name("ksg-3"), row_name("my_file:mine")
-        ('ksg-3', 'mine')
-    """
-    return name.rpartition(":")[2]
-
-
 def family_of(metric: str) -> str:
     """Returns which family a metric belongs to; a user's own is taken for one of codes.
 
@@ -246,7 +236,7 @@ def _entries(kind: str, registry: Registry, entries: list[Any]) -> dict[str, dic
         entry.setdefault(kind, entry.get("name"))
         if entry[kind] is None:
             raise UserError(f"a {kind} needs a `name` or a `{kind}`: {entry}")
-        name = entry.pop("name", None) or entry[kind].rpartition(":")[2]
+        name = entry.pop("name", None) or row_name(entry[kind])
         if name in named:
             raise UserError(f"{kind} {name!r} is given twice; give one a `name` of its own")
         named[name] = entry

@@ -13,7 +13,7 @@ from vmi.errors import UserError
 from vmi.measure import asked_for
 from vmi.progress import Progress
 from vmi.records import Estimate
-from vmi.registry import Registry
+from vmi.registry import Registry, row_name
 
 __all__ = ["NOT_APPLICABLE", "Instrument", "Timed", "instruments", "records"]
 
@@ -55,7 +55,7 @@ def instruments(
     """
     rows: dict[str, str] = {}
     for name in names:
-        if (other := rows.setdefault(name.rpartition(":")[2], name)) != name:
+        if (other := rows.setdefault(row_name(name), name)) != name:
             raise UserError(f"{other!r} and {name!r} would share a name in the records")
     return [_instrument(registry, name, offered) for name in names]
 

@@ -35,7 +35,7 @@ def record(name: str, made: Estimate, seconds: float) -> dict[str, Any]:
         >>> record("my_file:rate", Estimate(1.5, part="z"), 0.1)["name"]
         'rate/z'
     """
-    name = name.rpartition(":")[2] + (f"/{made.part}" if made.part else "")
+    name = made.called(name)
     low, high = made.interval
     error = " ".join(made.error.split())
     if math.isinf(made.value):

@@ -32,16 +32,13 @@ def build(results: Path, suite) -> None:
     for plan in figures:
         save(plan.draw(), results / "figures" / plan.stem)
     made = manifest(results, records, suite)
-    _write(results / "manifest.json", json.dumps(made, indent=2, ensure_ascii=False) + "\n")
-    _write(results / "report.html", page(results, suite, summary, trouble, made, figures))
+    writers.write(results / "manifest.json", json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+    writers.write(results / "report.html", page(results, suite, summary, trouble, made, figures))
 
 
 def _tables(folder: Path, suite, summary: pd.DataFrame, trouble: pd.DataFrame) -> None:
     main = headline(summary, suite.title)
-    for stem, tables in (("headline", [main]), ("complete", families(summary))):
-        _write(folder / f"{stem}.md", "\n".join(map(writers.markdown, tables)))
-        _write(folder / f"{stem}.tex", "\n".join(map(writers.latex, tables)))
-    _write(folder / "headline.txt", writers.plain(main))
+    writers.save_tables(folder, main, families(summary))
     summary[summary["metric"].isin(main.metrics)].to_csv(folder / "headline.csv", index=False)
     summary.to_csv(folder / "complete.csv", index=False)
     trouble.to_csv(folder / "troubles.csv", index=False)
@@ -50,8 +47,3 @@ def _tables(folder: Path, suite, summary: pd.DataFrame, trouble: pd.DataFrame) -
 def _history(results: Path) -> pd.DataFrame:
     path = results / "history.csv"
     return pd.read_csv(path) if path.exists() else pd.DataFrame(columns=_HISTORY)
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import bootstrap
 
+from vmi.registry import row_name
 from vmi.report.names import binarisation
 
 __all__ = ["CELL", "NO_RECORD", "complete", "interval", "judge", "metric_names", "summarise"]
@@ -84,7 +85,7 @@ def complete(records: pd.DataFrame, suite, *, parts: bool = True) -> pd.DataFram
 
 def metric_names(suite) -> list[str]:
     """Returns the metrics as records name them: a user's `file:name` is a `name` there."""
-    return [metric.rpartition(":")[2] for metric in suite.metrics]
+    return [row_name(metric) for metric in suite.metrics]
 
 
 def judge(records: pd.DataFrame) -> pd.DataFrame:

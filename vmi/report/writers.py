@@ -1,10 +1,11 @@
 """A table in three languages: Markdown, LaTeX (booktabs) and plain aligned text."""
 
 import re
+from pathlib import Path
 
 from vmi.report.tables import Cell, Table
 
-__all__ = ["escape_latex", "escape_markdown", "latex", "markdown", "plain"]
+__all__ = ["escape_latex", "escape_markdown", "latex", "markdown", "plain", "save_tables", "write"]
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -81,6 +82,20 @@ def plain(table: Table) -> str:
     lines = ["  ".join(_aligned(row, widths, table.labels)).rstrip() for row in rows]
     notes = [f"({i}) {note}" for i, note in enumerate(table.notes, start=1)]
     return "\n".join([table.title, "", *lines, *notes]) + "\n"
+
+
+def save_tables(folder: Path, headline: Table, complete: list[Table]) -> None:
+    """Writes headline and complete as Markdown and LaTeX, and the headline as plain text too."""
+    for stem, tables in (("headline", [headline]), ("complete", complete)):
+        write(folder / f"{stem}.md", "\n".join(map(markdown, tables)))
+        write(folder / f"{stem}.tex", "\n".join(map(latex, tables)))
+    write(folder / "headline.txt", plain(headline))
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a text, in UTF-8, and the folders that it needs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def _markdown_cell(cell: Cell) -> str:

@@ -18,7 +18,8 @@ from vmi.sources import (
     verification_sources,
 )
 from vmi.cohorts import cohorts, parse_cohort
-from vmi.suite import load_suite, row_name
+from vmi.registry import row_name
+from vmi.suite import load_suite
 
 
 def load_or_exit(name):

@@ -29,24 +29,18 @@ def build(results: Path, suite) -> None:
     for plan in figures:
         save(plan.draw(), results / "figures" / plan.stem)
     made = manifest(results, records, suite)
-    _write(results / "manifest.json", json.dumps(made, indent=2, ensure_ascii=False) + "\n")
-    _write(results / "report.html", page(results, suite, summary, totals, known, made, figures))
+    writers.write(results / "manifest.json", json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+    writers.write(
+        results / "report.html", page(results, suite, summary, totals, known, made, figures)
+    )
 
 
 def _tables(folder: Path, suite, summary: pd.DataFrame, totals: pd.DataFrame) -> None:
-    main, groups = tables.headline(totals, suite.title), tables.by_task(summary)
-    for stem, made in (("headline", [main]), ("complete", groups)):
-        _write(folder / f"{stem}.md", "\n".join(map(writers.markdown, made)))
-        _write(folder / f"{stem}.tex", "\n".join(map(writers.latex, made)))
-    _write(folder / "headline.txt", writers.plain(main))
+    main = tables.headline(totals, suite.title)
+    writers.save_tables(folder, main, tables.by_task(summary))
     totals.to_csv(folder / "headline.csv", index=False)
     summary.to_csv(folder / "complete.csv", index=False)
 
 
 def _optional(path: Path, reader: Callable[[Path], pd.DataFrame]) -> pd.DataFrame:
     return reader(path) if path.exists() else pd.DataFrame()
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")

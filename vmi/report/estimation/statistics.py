@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from vmi.registry import row_name
 from vmi.report.statistics import NO_RECORD, interval, judge
 
 __all__ = ["CLOSE", "cells", "largest", "overall"]
@@ -25,8 +26,8 @@ def cells(records: pd.DataFrame, suite) -> pd.DataFrame:
         {"group": group, "task": task, "estimator": estimator, "n": n}
         | found.get((task, estimator, n), _missing(judged, task, suite))
         for group, tasks in suite.tasks.items()
-        for task in map(_name, tasks)
-        for estimator in map(_name, suite.estimators)
+        for task in map(row_name, tasks)
+        for estimator in map(row_name, suite.estimators)
         for n in suite.sizes
     ]
     return pd.DataFrame(rows)
@@ -97,8 +98,3 @@ def _overall(rows: pd.DataFrame) -> dict[str, object]:
         "seconds": rows["seconds"].median(),
         "bound": next(filter(None, rows["bound"]), ""),
     }
-
-
-def _name(name: str) -> str:
-    """A user's own `file:name` is a `name` in the records."""
-    return name.rpartition(":")[2]
