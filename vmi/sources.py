@@ -90,7 +90,7 @@ def verification_sources() -> str:
 
 def picture_sources() -> str:
     """Hashes what the pictures depend on."""
-    return fingerprint(_inside([*DATA, *MODEL, "pictures.py"]))
+    return fingerprint([*_inside([*DATA, *MODEL]), *(PACKAGE / "pictures").glob("*.py")])
 
 
 def report_sources() -> str:

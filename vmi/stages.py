@@ -129,7 +129,7 @@ def pictures(suite: Suite, trained: Sequence[Path], output: Path) -> None:
         trained: The folders DATASET/MODEL/COHORT of the cohorts that hold the first seed.
         output: Written to under DATASET/MODEL.
     """
-    from vmi.pictures import draw_pictures  # torchvision takes seconds to import
+    from vmi.pictures.tiles import draw_pictures  # torchvision takes seconds to import
 
     seed = suite.seeds[0]
     for checkpoints in trained:

@@ -18,6 +18,7 @@ from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import ACROSS_SEEDS, METRICS
 from vmi.mi import ESTIMATORS, INFORMATION
 from vmi.models import MODELS
+from vmi.pictures import PICTURES
 from vmi.registry import Registry, row_name
 from vmi.schema import check_schema, schema
 from vmi.tasks import TASKS
@@ -32,6 +33,7 @@ FAMILIES = {
     "seeds": ACROSS_SEEDS,  # of all seeds of a model at once
 }
 SHARED = ("latents", "network", "likelihood", "training")  # said by the suite, or by an entry
+SHOWN = ("group",)  # of an entry, for the reader alone: nothing is trained anew for it
 DEFAULTS = {"latents": {}, "network": "dense", "likelihood": "bernoulli", "training": {}}
 
 
@@ -73,6 +75,21 @@ class Suite:
     def metrics(self) -> list[str]:
         """The names of the metrics."""
         return self.settings.get("metrics", [])
+
+    @property
+    def pictures(self) -> list[str]:
+        """The names of the pictures that are drawn of every model."""
+        return self.settings.get("pictures", ["reconstructions", "samples", "traversals"])
+
+    @property
+    def claims(self) -> list[dict[str, Any]]:
+        """The claims that the records are held against, as the schema describes them."""
+        return self.settings.get("claims", [])
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """The group that each model is shown in; one that says none is a group of its own."""
+        return {name: entry.get("group", name) for name, entry in self.models.items()}
 
     @property
     def tasks(self) -> dict[str, list[str]]:
@@ -147,15 +164,10 @@ def load_suite(name: str | Path) -> Suite:
         UserError: There is no such file, or what it says does not hold.
     """
     path = _path(str(name))
+    settings = _read(path)
     try:
-        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path.name}: not UTF-8, in which a suite is written") from error
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be read ({reason(error)})") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 31st of June
-        raise UserError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from error
-    try:
+        if isinstance(settings, dict) and "like" in settings:
+            settings = _alike(settings)
         check_schema(settings)
         suite = Suite(path.stem, settings, str(name))
         _check_names(suite)
@@ -180,6 +192,27 @@ def family_of(metric: str) -> str:
         return name
     known = {name: ref for registry in FAMILIES.values() for name, ref in registry.items()}
     raise unknown("metric", metric, known)
+
+
+def _read(path: Path) -> Any:
+    """The contents of a YAML file."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path.name}: not UTF-8, in which a suite is written") from error
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read ({reason(error)})") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 31st of June
+        raise UserError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from error
+
+
+def _alike(settings: dict[str, Any]) -> dict[str, Any]:
+    """What a suite says, joined key by key to what the suite says that it is like."""
+    other = _read(_path(str(settings["like"])))
+    if not isinstance(other, dict) or "like" in other:
+        raise UserError(f"like: {settings['like']!r} is no suite that stands by itself")
+    own = {key: value for key, value in settings.items() if key != "like"}
+    return other | {key: _merged(None, other.get(key), value) for key, value in own.items()}
 
 
 def _path(name: str) -> Path:
@@ -214,9 +247,25 @@ def _check_names(suite: Suite) -> None:
     tasks = [task for group in suite.tasks.values() for task in group]
     for task in tasks:
         TASKS.split(task)
+    for picture in suite.pictures:
+        PICTURES.split(picture)
+    for claim in suite.claims:
+        _check_claim(suite, claim)
     _check_rows("metrics", suite.metrics)
     _check_rows("estimators", suite.estimators)
     _check_rows("tasks", tasks)
+
+
+def _check_claim(suite: Suite, claim: Mapping[str, Any]) -> None:
+    """A claim speaks of the suite's own data sets, models and metrics."""
+    known = {row_name(metric): metric for metric in suite.metrics}
+    for dataset in claim.get("datasets", ()):
+        _find("dataset", suite.datasets, dataset)
+    for side in (claim["left"], claim["right"]):
+        if isinstance(side, Mapping) and "model" in side:
+            _find("model", suite.models, side["model"])
+        if isinstance(side, Mapping) and "metric" in side:
+            _find("metric", known, side["metric"].partition("/")[0])
 
 
 def _check_rows(kind: str, names: list[str]) -> None:
@@ -250,7 +299,7 @@ def _find(kind: str, entries: Mapping[str, Any], name: str) -> Any:
 
 
 def _own(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in entry.items() if key not in SHARED}
+    return {key: value for key, value in entry.items() if key not in (*SHARED, *SHOWN)}
 
 
 def _merged(default: Any, *layers: Any) -> Any:
@@ -258,5 +307,6 @@ def _merged(default: Any, *layers: Any) -> Any:
     value = default
     for layer in layers:
         if layer is not None:
-            value = {**value, **layer} if isinstance(value, dict) else layer
+            both = isinstance(value, dict) and isinstance(layer, dict)
+            value = {**value, **layer} if both else layer
     return value
