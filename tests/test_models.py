@@ -2,6 +2,7 @@
 
 import copy
 import math
+from functools import partial
 
 import pytest
 import torch
@@ -36,6 +37,10 @@ codes = pytest.mark.parametrize("code", CODES.values(), ids=CODES)
 def build(name, code=CODES["gaussian"], network="dense-8", **settings):
     torch.manual_seed(0)
     return make(SHAPE, {"model": name, **settings}, code, network, "bernoulli")
+
+
+def build_double(name, code, **settings):
+    return build(name, code, **settings).double()
 
 
 def noise_for(model, n=8, repeat=0):
@@ -173,6 +178,42 @@ def test_other_weights_do_not(model, settings):
     assert changed(vae, {name: other[name] for name in vae}) == set(vae)
 
 
+def test_each_part_of_the_rate_may_have_a_weight_of_its_own():
+    code = {"gaussian": 3, "categorical": [4], "informed": 2}
+    weights = {"categorical_beta": -1.0, "informed_beta": 0.9}
+    model = build("beta-vae-0.5", code, **weights)
+    terms, q = model("objective", X, noise_for(model), 0), model.encoder(X)
+    mean, variance = q.gaussian.mean, q.gaussian.variance
+    rates = ((mean**2 + variance - variance.log() - 1) / 2).mean(0)  # KL to N(0, 1), by dimension
+    rate = 0.9 * rates[:2].sum() + 0.5 * rates[2] - terms["rate_categorical"]
+    torch.testing.assert_close(terms["loss"], terms["distortion"] + rate)
+
+
+def test_vmi_vae_of_no_weight_is_the_vae_bit_for_bit():
+    """Its Q only watches, so that it stands for the VAE where the bound is plotted."""
+    code = {"gaussian": 2, "categorical": [3], "informed": 1}
+    about = {"vmi-vae-0": {"gaussian_weight": 0}, "vae": {}}
+    runs = []
+    for name, settings in about.items():
+        make_model = partial(build_double, name, code, **settings)
+        runs += train(make_model, small_data(), [3], steps=60, batch_size=8)
+    watched, plain = (run.model.state_dict() for run in runs)
+    assert all(torch.equal(watched[name], tensor) for name, tensor in plain.items())
+    assert {"missing_categorical", "entropy_categorical"} <= {
+        term for _, term, _ in runs[0].history
+    }
+
+
+@pytest.mark.parametrize(
+    ("q_sees", "share"), [("reconstructions", 0.0), ("both", 0.5), ("prior", 1.0)]
+)
+def test_the_entropy_is_that_of_the_categories_that_q_sees(q_sees, share):
+    model = build("vmi-vae", {"gaussian": 1, "categorical": [3]}, q_sees=q_sees)
+    p = (1 - share) * model.encoder(X).categoricals[0].probs.mean(0) + share / 3
+    terms = model("objective", X, noise_for(model), 0)
+    torch.testing.assert_close(terms["entropy_categorical"], -(p * p.log()).sum())
+
+
 @pytest.mark.parametrize("beta", [0, 0.5, 4])
 def test_beta_weighs_the_rate(beta):
     model = build(f"beta-vae-{beta}")
@@ -191,6 +232,9 @@ def test_info_vae_weighs_rate_and_discrepancy():
     ("name", "settings", "reason"),
     [
         ("beta-vae", {"beta": -1}, "negative"),
+        ("beta-vae", {"informed_beta": -1}, "informed_beta=-1"),
+        ("beta-vae", {"categorical_beta": math.nan}, "categorical_beta=nan"),
+        ("beta-vae", {"categorical_beta": "none"}, "real number"),
         ("beta-vae", {"beta": math.nan}, "finite"),
         ("info-vae", {"alpha": 0.0, "lambda_": 0.001}, "MMD the negative weight -0.999"),
         ("info-vae", {"alpha": 1.5}, "rate the negative weight"),

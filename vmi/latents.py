@@ -93,6 +93,12 @@ class JointCode(Distribution):
         logits = [c.logits[index] for c in self.categoricals]
         return JointCode(self.gaussian.mean[index], self.gaussian.stddev[index], logits)
 
+    def leading(self, dimensions: int) -> "JointCode":
+        """Returns the code with only the first of its Gaussian dimensions, and its categories."""
+        mean, scale = self.gaussian.mean, self.gaussian.stddev
+        logits = [c.logits for c in self.categoricals]
+        return JointCode(mean[..., :dimensions], scale[..., :dimensions], logits)
+
     @property
     def mean(self) -> Tensor:
         """The Gaussian means followed by the categories' probabilities."""

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal, get_args
 import torch
 from torch import Tensor
 
+from vmi.latents import JointCode
 from vmi.models.vae import VAE
 from vmi.nn import Encoder
 
@@ -79,6 +80,7 @@ class VMIVAE(VAE):
         q, z, p = self.reconstruct(x, noise["posterior"], step)
         terms = self.negative_elbo(x, q, p)
         missing = self._missing(*self._pairs(z, p.mean, noise["prior"], step))
+        terms["entropy_categorical"] = self._entropy(q)
         loss = terms["loss"] + self.categorical_weight * missing["missing_categorical"]
         loss = loss + self.gaussian_weight * missing["missing_gaussian"]
         return terms | missing | {"loss": loss}
@@ -112,3 +114,15 @@ class VMIVAE(VAE):
             "missing_categorical": (log_gaussian - q.log_prob(chosen)).mean(),
             "missing_gaussian": -log_gaussian.mean(),
         }
+
+    @torch.no_grad()
+    def _entropy(self, q: JointCode) -> Tensor:
+        """H of the batch's categories that Q is to tell, summed, in nats: what the loss drops."""
+        entropy = q.gaussian.mean.new_zeros(())
+        for category in q.categoricals:
+            posterior = category.probs.mean(0)
+            prior = torch.full_like(posterior, 1 / len(posterior))
+            both = (posterior + prior) / 2
+            seen = {"reconstructions": posterior, "prior": prior, "both": both}[self.q_sees]
+            entropy = entropy + torch.special.entr(seen).sum()
+        return entropy
