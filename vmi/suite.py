@@ -211,8 +211,7 @@ def _alike(settings: dict[str, Any]) -> dict[str, Any]:
     other = _read(_path(str(settings["like"])))
     if not isinstance(other, dict) or "like" in other:
         raise UserError(f"like: {settings['like']!r} is no suite that stands by itself")
-    own = {key: value for key, value in settings.items() if key != "like"}
-    return other | {key: _merged(None, other.get(key), value) for key, value in own.items()}
+    return _merged(other, {key: value for key, value in settings.items() if key != "like"})
 
 
 def _path(name: str) -> Path:
@@ -303,10 +302,11 @@ def _own(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _merged(default: Any, *layers: Any) -> Any:
-    """The last layer that is there; mappings are joined key by key."""
+    """The last layer that is there; mappings are joined key by key, and so are those within."""
     value = default
     for layer in layers:
-        if layer is not None:
-            both = isinstance(value, dict) and isinstance(layer, dict)
-            value = {**value, **layer} if both else layer
+        if isinstance(value, dict) and isinstance(layer, dict):
+            value = value | {key: _merged(value.get(key), own) for key, own in layer.items()}
+        elif layer is not None:
+            value = layer
     return value
