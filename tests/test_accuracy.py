@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 from vmi.errors import NotApplicable
-from vmi.metrics.accuracy import accuracy_hungarian, accuracy_majority, ari, nmi
+from vmi.metrics.accuracy import (
+    accuracy_hungarian,
+    accuracy_majority,
+    accuracy_one_to_one,
+    ari,
+    nmi,
+)
 from vmi.verify.worlds import channel_codes, one_hot_codes
 
 ALL = [accuracy_hungarian, nmi, ari]
@@ -25,6 +31,10 @@ def code(given, k=5):
 
 def majority(codes, labels, train, known):
     return accuracy_majority(codes, labels, replace(train, labels=torch.as_tensor(known)))
+
+
+def one_to_one(codes, labels, train, known):
+    return accuracy_one_to_one(codes, labels, replace(train, labels=torch.as_tensor(known)))
 
 
 def test_hungarian_by_hand():
@@ -56,6 +66,29 @@ def test_hungarian_is_the_best_of_all_namings_and_below_majority(pairs):
     found = accuracy_hungarian(code(c), y).value
     assert found == pytest.approx(best, abs=1e-12)
     assert found <= majority(code(c), y, code(c), y).value + 1e-12
+
+
+@given(values)
+def test_one_to_one_on_what_it_was_fitted_on_is_hungarian(pairs):
+    c, y = np.array(pairs).T
+    assert one_to_one(code(c), y, code(c), y).value == accuracy_hungarian(code(c), y).value
+
+
+def test_one_to_one_keeps_the_names_that_it_found_in_training():
+    """In training 0 is "5" and 1 is "6"; of four images scored, two have the other's label."""
+    found = one_to_one(code([0, 0, 1, 1]), [5, 6, 6, 5], code([0, 1, 1]), [5, 6, 6])
+    assert found.value == pytest.approx(1 / 2)
+    assert accuracy_hungarian(code([0, 0, 1, 1]), [6, 6, 5, 5]).value == 1
+    assert one_to_one(code([0, 0, 1, 1]), [6, 6, 5, 5], code([0, 1]), [5, 6]).value == 0
+
+
+def test_one_to_one_names_a_value_once_and_one_that_training_never_showed_not_at_all():
+    """Values 0 and 1 are both "7" in training, 1 more often; 2 was never met."""
+    found = one_to_one(code([0, 1, 2]), [7, 7, 7], code([0, 1, 1]), [7, 7, 7])
+    assert found.value == pytest.approx(1 / 3)
+    # 0 is "7" by two of its three; that leaves 1 with "8", which it never met, so with no name.
+    assert one_to_one(code([0, 1]), [7, 8], code([0, 0, 0, 1]), [7, 7, 8, 7]).value == 1 / 2
+    assert one_to_one(code([2, 2]), [7, 8], code([0, 1]), [7, 8]).value == 0
 
 
 @given(values)
@@ -135,9 +168,13 @@ def test_agreement_wants_two_labels(metric):
         metric(code([0, 1]), [1, 1])
 
 
-def test_majority_wants_labels_to_fit():
+@pytest.mark.parametrize("metric", [accuracy_majority, accuracy_one_to_one])
+def test_a_naming_wants_labels_to_fit(metric):
     with pytest.raises(NotApplicable, match="no labels"):
-        accuracy_majority(code([0, 1]), [1, 1], code([0, 1]))
+        metric(code([0, 1]), [1, 1], code([0, 1]))
+    train = replace(code([0, 1]), labels=torch.tensor([3, 4]))
+    with pytest.raises(NotApplicable, match="no evaluation label occurs"):
+        metric(code([0, 1]), [1, 2], train)
 
 
 def test_the_most_probable_value_counts():

@@ -110,3 +110,15 @@ def test_a_block_that_is_not_there_says_so():
         one_hot_codes([0], sizes=[2]).gaussian_block()
     with pytest.raises(NotApplicable, match="no categorical block"):
         plain_codes(torch.zeros(3, 1)).categorical_block()
+
+
+def test_thinned_codes_are_evenly_spread_and_keep_what_is_known_of_them():
+    codes = joint_codes(9, labels=torch.arange(9), factors=torch.arange(18).view(9, 2))
+    few = codes.thinned(4)
+    assert few.labels.tolist() == [0, 2, 4, 6]
+    for part, whole in zip(few.categorical, codes.categorical, strict=True):
+        assert torch.equal(part, whole[few.labels])
+    assert torch.equal(few.mean, codes.mean[few.labels])
+    assert torch.equal(few.scale, codes.scale[few.labels])
+    assert torch.equal(few.factors, codes.factors[few.labels])
+    assert codes.thinned(9) is codes

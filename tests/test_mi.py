@@ -225,7 +225,11 @@ def test_distinct_images_reach_the_entropy_of_the_code():
     assert entropy - 0.02 < parts["categorical"].value <= entropy
     assert parts[""].value == pytest.approx(parts["categorical"].value)
     assert parts[""].bound == parts["categorical"].bound == "lower"
-    assert set(parts) == {"", "categorical", "entropy"}
+    assert set(parts) == {"", "categorical", "entropy", "entropy-categorical", "published"}
+    assert parts["entropy-categorical"].value == pytest.approx(entropy)
+    assert parts["published"].value - parts["categorical"].value == pytest.approx(
+        math.log(4) - entropy
+    )
 
 
 def test_a_decoder_that_ignores_the_code_leaves_a_bound_of_nearly_0():
@@ -237,11 +241,13 @@ def test_a_decoder_that_ignores_the_code_leaves_a_bound_of_nearly_0():
 
 @pytest.mark.parametrize("weight", [torch.eye(10), torch.zeros(10, 10)], ids=["sees", "ignores"])
 def test_a_constant_code_has_no_bound_above_0(weight):
-    """With ln 10 in place of the entropy of the code, it would be 2.3 nats."""
+    """With ln 10 in place of the entropy of the code, as the authors plot it, it is 2.3 nats."""
     codes = one_hot_codes([7] * 100, sizes=[10])
     parts = bound_of(drawing_model(Latents(0, (10,)), weight), codes)
-    assert parts["entropy"].value == 0
+    assert parts["entropy"].value == parts["entropy-categorical"].value == 0
     assert -0.05 < parts["categorical"].value <= 0
+    assert parts["published"].value == pytest.approx(math.log(10), abs=0.05)
+    assert parts["published"].bound == ""
 
 
 @pytest.mark.parametrize("sharpness", [0.5, 3.0])
@@ -290,6 +296,7 @@ def test_parts_of_a_joint_code_speak_of_their_own_components():
     weight = torch.block_diag(torch.zeros(1, 2), 3 * torch.eye(3))  # shows the category alone
     parts = bound_of(drawing_model(latents, weight), codes, learning_rate=0.02)
     assert parts["categorical"].value == pytest.approx(math.log(3), abs=0.02)
+    assert parts["entropy-categorical"].value == pytest.approx(math.log(3))
     assert parts["gaussian"].value == pytest.approx(0, abs=0.06)
     assert parts[""].value == pytest.approx(math.log(3), abs=0.08)
 
@@ -350,6 +357,12 @@ def test_each_component_has_its_own_information_and_independent_ones_add_up():
     assert (first.ceiling, category.ceiling) == (math.log(1800), math.log(3))
     together, *_ = information(codes, generator(0))
     assert abs(whole.value - together.value) < 4 * together.stderr
+
+
+def test_information_by_dimension_is_of_no_more_codes_than_it_is_told():
+    whole, first, *_ = information_dimensions(joint_codes(1800), generator(0), most=900)
+    assert whole.n == first.n == 900 and first.ceiling == math.log(900)
+    assert abs(first.value - math.log1p(9) / 2) < 4 * first.stderr
 
 
 def test_two_copies_count_twice_and_the_excess_is_their_total_correlation():

@@ -108,6 +108,12 @@ def test_every_log_likelihood_says_how_the_data_was_binarised(tmp_path):
     assert set(gauss["binarisation"]) == {"none"}
 
 
+def test_the_log_likelihood_is_of_as_many_images_as_the_suite_says(tmp_path):
+    rows = run(Suite("s", {**SETTINGS, "likelihood_images": 7}), tmp_path, seeds=[0])
+    n = rows.set_index("metric")["n"]
+    assert n["elbo"] == n["iwae-5"] == 7 < n["information"]
+
+
 def test_a_model_that_fails_in_training_is_rows_with_its_reason(workplace):
     (workplace / "own.py").write_text(
         "from vmi.models.vae import VAE\n"

@@ -74,6 +74,15 @@ class Codes:
         """Returns the codes with only the first of their Gaussian dimensions."""
         return replace(self, mean=self.mean[:, :dimensions], scale=self.scale[:, :dimensions])
 
+    def thinned(self, most: int) -> "Codes":
+        """Returns that many of the codes, evenly spread, where there are more."""
+        if len(self) <= most:
+            return self
+        chosen = torch.arange(most) * len(self) // most
+        parts = (self.mean, self.scale, self.labels, self.factors)
+        mean, scale, labels, factors = (None if p is None else p[chosen] for p in parts)
+        return Codes(mean, scale, tuple(p[chosen] for p in self.categorical), labels, factors)
+
     def save(self, path: Path) -> None:
         """Writes the arrays `codes`, `codes_scale`, `codes_categorical_0`, ... as npz."""
         arrays = {"codes": self.mean, "codes_scale": self.scale}

@@ -54,10 +54,11 @@ def evaluate(
     cell = suite.cell(dataset, model)
     loaded = dataset_of(cell)
     metrics, errors, rows = suite.families()[family], training_errors(checkpoints), []
+    most = suite.likelihood_images if family == "likelihood" else None
     progress = Progress(len(seeds) * len(metrics), f"{dataset}, {model}", quiet=quiet)
     for seed in seeds:
         load = partial(trained_model, cell, loaded, checkpoints, seed)
-        context = Context(loaded, load, codes / f"seed-{seed}")
+        context = Context(loaded, load, codes / f"seed-{seed}", most)
         for metric in progress.over(metrics):
             for estimate, seconds in _measured(metric, context, seed, errors[seed]):
                 where = (suite.name, dataset, model, seed)

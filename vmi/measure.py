@@ -28,11 +28,13 @@ class Context:
         dataset: The data set.
         load_model: Returns the frozen model, in evaluation mode.
         codes_folder: Holds the stored codes, evaluation.npz and train.npz.
+        most: Of more evaluation images than that, this many, evenly spread; all if None.
     """
 
     dataset: Dataset
     load_model: Callable[[], nn.Module]
     codes_folder: Path
+    most: int | None = None
 
     offered: ClassVar[tuple[str, ...]] = (
         "codes",
@@ -62,7 +64,7 @@ class Context:
     @cached_property
     def images(self) -> Tensor:
         """The evaluation images, (N, C, H, W), as every metric sees them."""
-        return self.dataset.fixed("evaluation").images
+        return self.dataset.fixed("evaluation", self.most).images
 
     @property
     def labels(self) -> Tensor:

@@ -77,6 +77,11 @@ class Suite:
         return self.settings.get("metrics", [])
 
     @property
+    def likelihood_images(self) -> int | None:
+        """How many evaluation images the log-likelihood is measured on; all if None."""
+        return self.settings.get("likelihood_images")
+
+    @property
     def pictures(self) -> list[str]:
         """The names of the pictures that are drawn of every model."""
         return self.settings.get("pictures", ["reconstructions", "samples", "traversals"])

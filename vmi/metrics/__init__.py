@@ -31,11 +31,14 @@ METRICS = Registry(
         # of a categorical code
         "accuracy-majority": "vmi.metrics.accuracy:accuracy_majority",
         "accuracy-hungarian": "vmi.metrics.accuracy:accuracy_hungarian",
+        "accuracy-one-to-one": "vmi.metrics.accuracy:accuracy_one_to_one",
         "nmi": "vmi.metrics.accuracy:nmi",
         "ari": "vmi.metrics.accuracy:ari",
         "linear-probe": "vmi.metrics.probe:linear_probe",
         # of the code alone
         "active-units": "vmi.metrics.units:active_units",
+        # of the training alone
+        "temperature": "vmi.metrics.temperature:temperature",
     },
 )
 

@@ -9,7 +9,7 @@ from vmi.metrics.plain import as_codes
 from vmi.metrics.probe import binomial, classes
 from vmi.records import Estimate
 
-__all__ = ["accuracy_hungarian", "accuracy_majority", "ari", "nmi"]
+__all__ = ["accuracy_hungarian", "accuracy_majority", "accuracy_one_to_one", "ari", "nmi"]
 
 
 def accuracy_majority(codes: Codes, labels, train_codes: Codes) -> Estimate:
@@ -29,17 +29,40 @@ def accuracy_majority(codes: Codes, labels, train_codes: Codes) -> Estimate:
         NotApplicable: There is no categorical block, the training images have no labels, or no
             evaluation label occurs among them.
     """
-    fit, values = _values(train_codes, codes)
-    if train_codes.labels is None:
-        raise NotApplicable("the training images have no labels")
-    labels, known = classes(labels), classes(train_codes.labels)
-    if not np.isin(labels, known).any():
-        raise NotApplicable("no evaluation label occurs in training")
-    names, known = np.unique(known, return_inverse=True)
-    counts = np.zeros((int(max(fit.max(), values.max())) + 1, len(names)))
-    np.add.at(counts, (fit, known), 1)
-    right = (names[counts.argmax(1)][values] == labels) & (counts.sum(1) > 0)[values]
-    return _share(right.mean(), len(labels), "majority label of each value in training")
+    fit, values, names = _fitted(codes, labels, train_codes)
+    named = np.where(fit.any(1), fit.argmax(1), -1)
+    right = _right(named[values], names, labels)
+    return _share(right.mean(), len(right), "majority label of each value in training")
+
+
+def accuracy_one_to_one(codes: Codes, labels, train_codes: Codes) -> Estimate:
+    r"""Returns the share of images that are right under a one-to-one naming fitted in training.
+
+    The naming of `accuracy_hungarian`, found on the training images and scored on the evaluation
+    images, so that nothing is fitted on what it is scored on. A value without a label, or that no
+    training image has, is wrong. Ceiling 1; a constant code scores the share, among the evaluation
+    images, of the commonest training label. Standard error: binomial.
+
+    Args:
+        codes: N posteriors of the evaluation images.
+        labels: (N,) integers, their labels.
+        train_codes: Posteriors of the training images, with their labels.
+
+    Raises:
+        NotApplicable: As `accuracy_majority`.
+
+    References:
+        | Unsupervised Deep Embedding for Clustering Analysis (Xie et al., 2016), section 4.3
+        | https://arxiv.org/abs/1511.06335
+    """
+    from scipy.optimize import linear_sum_assignment
+
+    fit, values, names = _fitted(codes, labels, train_codes)
+    value, label = linear_sum_assignment(fit, maximize=True)
+    named, met = np.full(len(fit), -1), fit[value, label] > 0
+    named[value[met]] = label[met]
+    right = _right(named[values], names, labels)
+    return _share(right.mean(), len(right), "best one-to-one naming in training")
 
 
 def accuracy_hungarian(codes: Codes, labels) -> Estimate:
@@ -125,6 +148,25 @@ def ari(codes: Codes, labels) -> Estimate:
     most = (by_code + by_label) / 2
     value = (both - chance) / (most - chance) if most > chance else 1.0  # all images apart in both
     return Estimate(float(value), ceiling=1.0, n=len(codes), convention="corrected for chance")
+
+
+def _fitted(codes: Codes, labels, train_codes: Codes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Counts (values, labels) of the training images, each code's value, and the labels' names."""
+    fit, values = _values(train_codes, codes)
+    if train_codes.labels is None:
+        raise NotApplicable("the training images have no labels")
+    known = classes(train_codes.labels)
+    if not np.isin(classes(labels), known).any():
+        raise NotApplicable("no evaluation label occurs in training")
+    names, known = np.unique(known, return_inverse=True)
+    counts = np.zeros((int(max(fit.max(), values.max())) + 1, len(names)))
+    np.add.at(counts, (fit, known), 1)
+    return counts, values, names
+
+
+def _right(named: np.ndarray, names: np.ndarray, labels) -> np.ndarray:
+    """Whether each image's label is what its value is named, by place in `names`; -1 is no name."""
+    return (named >= 0) & (names[named] == classes(labels))
 
 
 def _values(*several: Codes) -> list[np.ndarray]:

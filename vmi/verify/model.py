@@ -194,6 +194,11 @@ def _decoders() -> Iterator[Case]:
     random = _bound(9 * torch.eye(4), channel_codes(torch.full((500, 4), 0.25)))
     source = "ln 4 of I(c; x') with no I_q(x; c) at all"
     yield Case("vmi-bound", "a random code drawn well", math.log(4), random, 0.02, 1e-6, source)
+    constant = one_hot_codes([3] * 100, sizes=[4])
+    for part, truth in (("categorical", 0.0), ("published", math.log(4))):
+        got, name = _bound(torch.eye(4), constant, part), f"a constant code, {part}"
+        source = "a constant tells nothing, though ln K + E log Q says ln K"
+        yield Case("vmi-bound", name, truth, got, 0.05, 1e-6, source)
 
 
 def _by_decoder(world: LinearGaussian, n: int) -> list[Estimate]:
@@ -201,7 +206,7 @@ def _by_decoder(world: LinearGaussian, n: int) -> list[Estimate]:
     return information_decoder(model, linear_codes(world, n), images, generator(0))
 
 
-def _bound(weight: Tensor, codes: Codes) -> Callable[[], float]:
+def _bound(weight: Tensor, codes: Codes, part: str = "") -> Callable[[], float]:
     """The bound of a model whose decoded image is `weight` times the code."""
 
     def got() -> float:
@@ -210,7 +215,7 @@ def _bound(weight: Tensor, codes: Codes) -> Callable[[], float]:
         model.decoder.net[0].bias.data.zero_()
         model.eval().requires_grad_(False)
         made = vmi_bound(model, codes, codes, generator(0), steps=300, learning_rate=0.05)
-        return part_of(made)
+        return part_of(made, part)
 
     return got
 

@@ -9,7 +9,13 @@ import numpy as np
 import torch
 
 from vmi.codes import Codes
-from vmi.metrics.accuracy import accuracy_hungarian, accuracy_majority, ari, nmi
+from vmi.metrics.accuracy import (
+    accuracy_hungarian,
+    accuracy_majority,
+    accuracy_one_to_one,
+    ari,
+    nmi,
+)
 from vmi.metrics.dci import completeness, dci, dci_boosted, disentanglement
 from vmi.metrics.explicitness import explicitness
 from vmi.metrics.interventions import beta_vae_score, factor_vae_score
@@ -194,12 +200,15 @@ def _labels() -> list[Case]:
     chance = most**2 / math.comb(1000, 2)
     rand, flip = (alike - chance) / (most - chance), "bits flipped by 0.1"
     majority, hungarian = "accuracy-majority", "accuracy-hungarian"
+    named = partial(accuracy_one_to_one, train_codes=code)
     return [
         _exact(majority, "by hand", 0.7, lambda: accuracy_majority(code, known, code)),
         _exact(majority, flip, 0.9, lambda: accuracy_majority(bits, labels, bits)),
         _exact(hungarian, "by hand", 0.6, lambda: accuracy_hungarian(code, known)),
         _exact(hungarian, flip, 0.9, lambda: accuracy_hungarian(bits, labels)),
         _exact(hungarian, "4 values", 0.5, lambda: accuracy_hungarian(four, [0, 1] * 4)),
+        _exact("accuracy-one-to-one", "as it was fitted", 0.6, lambda: named(code, known)),
+        _exact("accuracy-one-to-one", "names kept", 0.4, lambda: named(code, 1 - known)),
         _exact("nmi", flip, told, lambda: nmi(bits, labels)),
         _exact("ari", flip, rand, lambda: ari(bits, labels)),
     ]

@@ -11,6 +11,9 @@ rule evaluate:
     params:
         suite=SUITE_NAME,
         metrics=lambda wildcards: SUITE.families()[wildcards.family],
+        images=lambda wildcards: (
+            SUITE.likelihood_images if wildcards.family == "likelihood" else None
+        ),
         sources=lambda wildcards: evaluation_sources(SUITE.families()[wildcards.family]),
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi evaluate --suite {params.suite:q}"

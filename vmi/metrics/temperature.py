@@ -1,0 +1,40 @@
+"""How far a relaxed category was cooled while its model trained."""
+
+from torch import nn
+
+from vmi.errors import NotApplicable
+from vmi.records import Estimate
+
+__all__ = ["temperature"]
+
+
+def temperature(model: nn.Module, *, steps: int = 2500) -> list[Estimate]:
+    r"""Returns the mean temperature of the Gumbel-softmax over the first steps of a training.
+
+    .. math:: \frac1T \sum_{t < T} \tau(t)
+
+    The part `moved` is the share of those steps at which it is below its start; `last` is the
+    temperature at the last of them. 0 of a held schedule of rate 0, and 1 step in each period of
+    the authors' schedule, which forgets the new temperature at once.
+
+    Args:
+        model: Knows its temperature as a function of the step.
+        steps: T.
+
+    Raises:
+        NotApplicable: The code has no category.
+
+    References:
+        | Categorical Reparameterization with Gumbel-Softmax (Jang et al., 2017)
+        | https://arxiv.org/abs/1611.01144
+    """
+    if not model.latents.categorical:
+        raise NotApplicable("the code has no categorical block")
+    values = [model.latents.temperature(step) for step in range(steps)]
+    start = model.latents.temperature.start
+    about = {"bound": "exact", "convention": f"of the first {steps} steps"}
+    return [
+        Estimate(sum(values) / steps, **about),
+        Estimate(sum(value < start for value in values) / steps, part="moved", **about),
+        Estimate(values[-1], part="last", **about),
+    ]
