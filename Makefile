@@ -3,22 +3,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.9
 
-.PHONY: demo publish test lint format lock clean
+.PHONY: demo publish restore test lint format lock clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --quiet rules host --config suite=demo
 	@$(BIN)/vmi headline --results results/demo
 
-# Copies what is committed of a finished suite: make publish SUITE=demo
+# Copies what is committed of a finished suite: make publish SUITE=demo [CELLS=--cells]
 SUITE ?= demo
-publish:
-	mkdir -p results/published/$(SUITE)/figures
-	cd results/$(SUITE) && cp -r records.csv manifest.json report.html tables ../published/$(SUITE)/
-	cp results/$(SUITE)/figures/*.png results/published/$(SUITE)/figures/
-	for file in verify.csv ladder.csv; do \
-		test ! -f results/$(SUITE)/$$file || cp results/$(SUITE)/$$file results/published/$(SUITE)/; \
-	done
-	rm -f results/published/$(SUITE)/tables/.snakemake_timestamp
+publish: .venv/installed
+	$(BIN)/vmi publish --suite $(SUITE) $(CELLS)
+
+# Goes on from the published cells of a suite: make restore SUITE=paper-small
+# The workflow takes them for its own, so that it notices whatever is changed from here on.
+restore: .venv/installed
+	$(BIN)/vmi restore --suite $(SUITE)
+	$(BIN)/snakemake --quiet rules progress --touch --forceall --config suite=$(SUITE)
 
 test: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadgroup

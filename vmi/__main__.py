@@ -30,19 +30,20 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "dataset": {"required": True, "help": "a data set of the suite"},
     "model": {"required": True, "help": "a model of the suite"},
     "seeds": {"required": True, "help": "the cohort: 3, 0-4 or 1+3"},
-    "checkpoints": {"required": True, "type": Path, "help": "the folder that training wrote"},
-    "trained": {
+    "trained": {"required": True, "type": Path, "help": "the folder of what became of a training"},
+    "checkpoints": {"required": True, "type": Path, "help": "the folder of a cohort's weights"},
+    "cohorts": {
         "required": True,
         "type": Path,
         "nargs": "+",
-        "help": "folders DATASET/MODEL/COHORT that training wrote",
+        "help": "folders of what became of trainings",
     },
     "codes": {"required": True, "type": Path, "help": "the folder that encoding wrote"},
     "encoded": {
         "required": True,
         "type": Path,
         "nargs": "+",
-        "help": "folders that encoding wrote, in the order of the trained",
+        "help": "folders that encoding wrote, in the order of the cohorts",
     },
     "family": {"required": True, "choices": list(FAMILIES), "help": "which metrics"},
     "group": {"required": True, "help": "a group of the suite's tasks"},
@@ -52,6 +53,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "output": {"required": True, "type": Path, "help": "the file or folder to write"},
     "device": {"default": "cpu", "help": "where to train: cpu, cuda, cuda:1"},
     "quiet": {"action": "store_true", "help": "show no progress"},
+    "cells": {"action": "store_true", "help": "publish what `restore` takes back, too"},
     "FILE": {"type": Path, "help": "an npz file; the arrays it holds are named below"},
     "ROOM": {"nargs": "*", "help": "which known answers; all of them without it"},
     "KIND": {"nargs": "?", "help": "which names: metrics, estimators, ...; all without it"},
@@ -108,22 +110,22 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
     "train": (
         "vmi.stages:train_cohort",
         "Train a cohort of seeds.",
-        (*CELL, "seeds", "output", "device", "quiet"),
+        (*CELL, "seeds", "output", "checkpoints", "device", "quiet"),
     ),
     "encode": (
         "vmi.stages:encode_codes",
         "Encode the images by each model of a cohort.",
-        (*CELL, "seeds", "checkpoints", "output"),
+        (*CELL, "seeds", "trained", "checkpoints", "output"),
     ),
     "evaluate": (
         "vmi.evaluation:evaluate",
         "Measure a family of metrics.",
-        (*CELL, "seeds", "checkpoints", "codes", "family", "output", "quiet"),
+        (*CELL, "seeds", "trained", "checkpoints", "codes", "family", "output", "quiet"),
     ),
     "compare": (
         "vmi.evaluation:compare",
         "Measure how the seeds of a model agree.",
-        (*CELL, "trained", "encoded", "output"),
+        (*CELL, "cohorts", "encoded", "output"),
     ),
     "estimate": (
         "vmi.estimation:estimate",
@@ -140,6 +142,16 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         "vmi.report:report",
         "Write tables, figures and the page.",
         ("results", "suite"),
+    ),
+    "publish": (
+        "vmi.publishing:publish",
+        "Copy what is committed of a suite's results to results/published.",
+        ("suite", "cells"),
+    ),
+    "restore": (
+        "vmi.publishing:restore",
+        "Take back the published cells that would be made again as they are.",
+        ("suite",),
     ),
     "headline": ("vmi.report:print_headline", "Print the headline table.", ("results",)),
     "score": (

@@ -40,9 +40,9 @@ def trained_model(
     return model.eval().requires_grad_(False)
 
 
-def training_errors(checkpoints: Path) -> dict[int, str]:
+def training_errors(trained: Path) -> dict[int, str]:
     """Reads why each seed's training failed, "" where it did not."""
-    with (checkpoints / "status.csv").open(newline="") as file:
+    with (trained / "status.csv").open(newline="") as file:
         return {int(row["seed"]): row["error"] for row in csv.DictReader(file)}
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from vmi import provenance
 from vmi.cells import dataset_of, trained_model, training_errors
 from vmi.codes import Codes
 from vmi.measure import Context, measure
@@ -41,6 +42,7 @@ def evaluate(
     dataset: str,
     model: str,
     seeds: Sequence[int],
+    trained: Path,
     checkpoints: Path,
     codes: Path,
     family: str,
@@ -53,7 +55,7 @@ def evaluate(
     """
     cell = suite.cell(dataset, model)
     loaded = dataset_of(cell)
-    metrics, errors, rows = suite.families()[family], training_errors(checkpoints), []
+    metrics, errors, rows = suite.families()[family], training_errors(trained), []
     most = suite.likelihood_images if family == "likelihood" else None
     progress = Progress(len(seeds) * len(metrics), f"{dataset}, {model}", quiet=quiet)
     for seed in seeds:
@@ -65,13 +67,14 @@ def evaluate(
                 about = {"seconds": seconds, "binarisation": loaded.binarisation}
                 rows.append(Record.of(where, metric, estimate, **about))
     write(rows, output)
+    provenance.keep(output.with_suffix(".json"), provenance.of_evaluation(suite, family))
 
 
 def compare(
     suite: Suite,
     dataset: str,
     model: str,
-    trained: Sequence[Path],
+    cohorts: Sequence[Path],
     encoded: Sequence[Path],
     output: Path,
 ) -> None:
@@ -83,14 +86,14 @@ def compare(
         suite: The suite.
         dataset: Of the suite.
         model: Of the suite.
-        trained: The folders that training wrote, one a cohort.
+        cohorts: The folders that training wrote, one a cohort.
         encoded: The folders that encoding wrote, in the same order.
         output: The CSV file.
     """
     errors: dict[int, str] = {}
     codes: dict[int, Codes] = {}
-    for checkpoints, folder in zip(trained, encoded, strict=True):
-        for seed, error in training_errors(checkpoints).items():
+    for cohort, folder in zip(cohorts, encoded, strict=True):
+        for seed, error in training_errors(cohort).items():
             if seed in suite.seeds:
                 errors[seed] = error
                 if not error:
@@ -104,6 +107,7 @@ def compare(
             where = (suite.name, dataset, model, seed)
             rows.append(Record.of(where, metric, estimate, seconds=seconds, **about))
     write(rows, output)
+    provenance.keep(output.with_suffix(".json"), provenance.of_comparison(suite))
 
 
 def _compared(metric: str, codes: dict[int, Codes], noise) -> dict[int, tuple[Estimate, float]]:

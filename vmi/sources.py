@@ -100,10 +100,10 @@ def report_sources() -> str:
 
 
 def fingerprint(paths: Iterable[Path | None]) -> str:
-    """Hashes the contents of files; one that is missing has no say."""
+    """Hashes the contents of files, of Python the code alone; one that is missing has no say."""
     digest = hashlib.sha256()
     for path in sorted({path for path in paths if path is not None and path.is_file()}):
-        digest.update(_contents(path))
+        digest.update(_code(path) if path.suffix == ".py" else path.read_bytes())
     return digest.hexdigest()[:12]
 
 
@@ -122,7 +122,7 @@ def _with_imports(paths: Iterable[Path | None]) -> set[Path]:
 @cache
 def _imported(path: Path) -> list[Path]:
     """The instruments' files that a file imports, read without running it."""
-    nodes = [n for n in ast.walk(ast.parse(_contents(path))) if isinstance(n, ast.ImportFrom)]
+    nodes = [n for n in ast.walk(ast.parse(path.read_bytes())) if isinstance(n, ast.ImportFrom)]
     names = [n.module for n in nodes if n.module]
     names += [f"{n.module}.{alias.name}" for n in nodes for alias in n.names]
     files = [PACKAGE.parent / (name.replace(".", "/") + ".py") for name in names]
@@ -131,8 +131,21 @@ def _imported(path: Path) -> list[Path]:
 
 
 @cache
-def _contents(path: Path) -> bytes:
-    return path.read_bytes()
+def _code(path: Path) -> bytes:
+    """A file without its comments, docstrings and layout, whose mending changes no number."""
+    contents = path.read_bytes()
+    try:
+        tree = ast.parse(contents)
+    except (SyntaxError, ValueError):  # a user's file, whose import will say what is wrong
+        return contents
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and _documented(node):
+            node.body[0].value.value = ""
+    return ast.unparse(tree).encode()
+
+
+def _documented(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> bool:
+    return ast.get_docstring(node, clean=False) is not None
 
 
 def _inside(names: Iterable[str]) -> list[Path]:

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import save_model
 from torch import nn
 
-from vmi import estimation
+from vmi import estimation, provenance
 from vmi.cells import dataset_of, model_of, trained_model, training_errors
 from vmi.codes import encode
 from vmi.data.dataset import Dataset
@@ -78,10 +78,11 @@ def train_cohort(
     model: str,
     seeds: Sequence[int],
     output: Path,
+    checkpoints: Path,
     device: str = "cpu",
     quiet: bool = False,
 ) -> None:
-    """Trains a cohort; writes a checkpoint a seed, history.csv and status.csv.
+    """Trains a cohort; writes a checkpoint a seed, and beside them history.csv and status.csv.
 
     A training that fails leaves its reason in status.csv: one cell's failure stops no other's.
 
@@ -93,26 +94,34 @@ def train_cohort(
     loaded = dataset_of(cell)
     make_model = partial(model_of, cell, loaded)
     output.mkdir(parents=True, exist_ok=True)
+    checkpoints.mkdir(parents=True, exist_ok=True)
     runs, reason = [], ""
     try:
         how = {**cell["training"], "device": device, "quiet": quiet}
         for run in train(make_model, loaded, seeds, **how):
-            save_model(run.model, output / f"seed-{run.seed}.safetensors")
+            save_model(run.model, checkpoints / f"seed-{run.seed}.safetensors")
             runs.append(run)
     except Exception as error:  # a user's model can fail in any way; it becomes a row
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
         print(f"{dataset}, {model}: training failed: {reason}", file=sys.stderr)
     write_csv(output / "status.csv", STATUS, _status(runs, seeds, reason))
     write_csv(output / "history.csv", HISTORY, _history(runs, dataset, model))
+    provenance.keep(output / "made.json", provenance.of_training(suite, dataset, model))
 
 
 def encode_codes(
-    suite: Suite, dataset: str, model: str, seeds: Sequence[int], checkpoints: Path, output: Path
+    suite: Suite,
+    dataset: str,
+    model: str,
+    seeds: Sequence[int],
+    trained: Path,
+    checkpoints: Path,
+    output: Path,
 ) -> None:
     """Encodes the evaluation images, and some training images, by each model that trained well."""
     cell = suite.cell(dataset, model)
     loaded = dataset_of(cell)
-    errors = training_errors(checkpoints)
+    errors = training_errors(trained)
     output.mkdir(parents=True, exist_ok=True)
     splits = {"train": loaded.fixed("train", FITTED), "evaluation": loaded.fixed("evaluation")}
     for seed in (seed for seed in seeds if not errors[seed]):

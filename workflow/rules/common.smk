@@ -14,10 +14,10 @@ from vmi.sources import (
     evaluation_sources,
     picture_sources,
     report_sources,
-    training_sources,
     verification_sources,
 )
 from vmi.cohorts import cohorts, parse_cohort
+from vmi.provenance import of_comparison, of_evaluation, of_training
 from vmi.registry import row_name
 from vmi.suite import load_suite
 
@@ -89,7 +89,9 @@ def first_trained(dataset, model):
     """The checkpoints that hold the suite's first seed."""
     names = COHORTS[dataset, model]
     cohort = [name for name in names if SUITE.seeds[0] in parse_cohort(name)]
-    return expand(rules.train.output[0], dataset=dataset, model=model, cohort=cohort)
+    return expand(
+        rules.train.output.trained, dataset=dataset, model=model, cohort=cohort
+    )
 
 
 def each_cohort(pattern, **values):

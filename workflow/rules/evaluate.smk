@@ -1,6 +1,7 @@
 rule evaluate:
     input:
-        checkpoints=rules.train.output,
+        trained=rules.train.output.trained,
+        checkpoints=rules.train.output.checkpoints,
         codes=rules.encode.output,
     output:
         f"{RESULTS}/records/{{dataset}}/{{model}}/{{cohort}}/{{family}}.csv",
@@ -10,22 +11,19 @@ rule evaluate:
         "../../environment.yml"
     params:
         suite=SUITE_NAME,
-        metrics=lambda wildcards: SUITE.families()[wildcards.family],
-        images=lambda wildcards: (
-            SUITE.likelihood_images if wildcards.family == "likelihood" else None
-        ),
-        sources=lambda wildcards: evaluation_sources(SUITE.families()[wildcards.family]),
+        made=lambda wildcards: of_evaluation(SUITE, wildcards.family),
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi evaluate --suite {params.suite:q}"
         " --dataset {wildcards.dataset:q} --model {wildcards.model:q}"
-        " --seeds {wildcards.cohort} --checkpoints {input.checkpoints:q}"
+        " --seeds {wildcards.cohort} --trained {input.trained:q}"
+        " --checkpoints {input.checkpoints:q}"
         " --codes {input.codes:q} --family {wildcards.family} --output {output:q}"
         " 2> {log:q}"
 
 
 rule compare:
     input:
-        checkpoints=lambda wildcards: its_cohorts(rules.train.output[0], wildcards),
+        cohorts=lambda wildcards: its_cohorts(rules.train.output.trained, wildcards),
         codes=lambda wildcards: its_cohorts(rules.encode.output[0], wildcards),
     output:
         f"{RESULTS}/records/{{dataset}}/{{model}}/seeds.csv",
@@ -35,19 +33,17 @@ rule compare:
         "../../environment.yml"
     params:
         suite=SUITE_NAME,
-        seeds=SEEDS,
-        metrics=SUITE.families().get("seeds"),
-        sources=evaluation_sources(SUITE.families().get("seeds", [])),
+        made=of_comparison(SUITE),
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi compare --suite {params.suite:q}"
         " --dataset {wildcards.dataset:q} --model {wildcards.model:q}"
-        " --trained {input.checkpoints:q} --encoded {input.codes:q} --output {output:q}"
+        " --cohorts {input.cohorts:q} --encoded {input.codes:q} --output {output:q}"
         " 2> {log:q}"
 
 
 rule history:
     input:
-        each_cohort(rules.train.output[0]),
+        each_cohort(rules.train.output.trained),
     output:
         f"{RESULTS}/history.csv",
     log:

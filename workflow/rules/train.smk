@@ -3,7 +3,8 @@ rule train:
         # Ancient: the data must be there, but describing it anew trains nothing anew.
         ancient(f"{RESULTS}/data/{{dataset}}.json"),
     output:
-        directory(f"{RESULTS}/train/{{dataset}}/{{model}}/{{cohort}}"),
+        trained=directory(f"{RESULTS}/train/{{dataset}}/{{model}}/{{cohort}}"),
+        checkpoints=directory(f"{RESULTS}/checkpoints/{{dataset}}/{{model}}/{{cohort}}"),
     log:
         f"{RESULTS}/logs/train/{{dataset}}/{{model}}/{{cohort}}.log",
     conda:
@@ -11,20 +12,18 @@ rule train:
     params:
         suite=SUITE_NAME,
         device=DEVICE,
-        cell=lambda wildcards: SUITE.cell(wildcards.dataset, wildcards.model),
-        sources=lambda wildcards: training_sources(
-            SUITE.datasets[wildcards.dataset]["dataset"],
-            SUITE.models[wildcards.model]["model"],
-        ),
+        made=lambda wildcards: of_training(SUITE, wildcards.dataset, wildcards.model),
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi train --suite {params.suite:q}"
         " --dataset {wildcards.dataset:q} --model {wildcards.model:q}"
-        " --seeds {wildcards.cohort} --device {params.device:q} --output {output:q} 2> {log:q}"
+        " --seeds {wildcards.cohort} --device {params.device:q}"
+        " --output {output.trained:q} --checkpoints {output.checkpoints:q} 2> {log:q}"
 
 
 rule encode:
     input:
-        rules.train.output,
+        trained=rules.train.output.trained,
+        checkpoints=rules.train.output.checkpoints,
     output:
         directory(f"{RESULTS}/codes/{{dataset}}/{{model}}/{{cohort}}"),
     log:
@@ -37,4 +36,5 @@ rule encode:
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi encode --suite {params.suite:q}"
         " --dataset {wildcards.dataset:q} --model {wildcards.model:q}"
-        " --seeds {wildcards.cohort} --checkpoints {input:q} --output {output:q} 2> {log:q}"
+        " --seeds {wildcards.cohort} --trained {input.trained:q}"
+        " --checkpoints {input.checkpoints:q} --output {output:q} 2> {log:q}"
