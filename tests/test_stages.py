@@ -131,15 +131,6 @@ def test_a_data_set_is_described(tmp_path):
     assert about.factors == {"shape": 3, "scale": 2, "orientation": 4, "x": 4, "y": 4}
 
 
-def test_pictures_are_drawn_of_the_first_seed_of_each_model(tmp_path):
-    suite = Suite("s", {**SETTINGS, "datasets": ["digits"], "models": ["vae"]})
-    folder = tmp_path / "train" / "digits" / "vae" / "0-1"
-    stages.train_cohort(suite, "digits", "vae", [0, 1], folder, quiet=True)
-    stages.pictures(suite, [folder], tmp_path / "pictures")
-    drawn = sorted(path.name for path in (tmp_path / "pictures/digits/vae").iterdir())
-    assert drawn == ["reconstructions.png", "samples.png", "traversals.png"]
-
-
 @pytest.mark.parametrize("device", ["cuda:99", "warp-drive"])
 def test_a_device_that_is_not_there_is_an_error_and_no_row(device, tmp_path):
     with pytest.raises(UserError, match=f"device '{device}'"):

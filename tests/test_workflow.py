@@ -84,7 +84,7 @@ def test_the_page_tables_and_figures_are_there(finished):
     assert {path.suffix for path in (results / "tables").iterdir()} >= {".md", ".tex", ".csv"}
     assert list((results / "figures").glob("*.png"))
     for model in ("vae", "vmi-vae"):
-        names = {path.stem for path in (results / "pictures/sprites" / model).iterdir()}
+        names = {path.stem for path in (results / "pictures/sprites" / model).glob("*.png")}
         assert names == {"reconstructions", "samples", "traversals"}
 
 
@@ -99,6 +99,15 @@ def test_a_new_metric_trains_and_encodes_nothing(project):
     evaluated = planned(project, "evaluate")
     assert len(evaluated) == 3
     assert all("family=likelihood" in wildcards for wildcards in evaluated)
+
+
+def test_a_new_picture_draws_every_cell_and_trains_nothing(project):
+    change(project, pictures=["samples", "mine:own"])
+    (project / "mine.py").write_text("def own(split):\n    return split.images[0]\n")
+    assert planned(project, "train") == planned(project, "encode") == []
+    cells = [f"dataset=sprites, model={m}" for m in ("vae", "vmi-vae", "wild")]
+    assert planned(project, "pictures") == cells
+    assert "rule report" in snakemake(project, "--dry-run").stdout
 
 
 def test_a_changed_setting_trains_that_model_alone(project):
