@@ -13,9 +13,19 @@ from vmi.mi import INFORMATION
 from vmi.models import MODELS
 from vmi.networks import NETWORKS
 from vmi.nn import LIKELIHOODS
+from vmi.pictures import PICTURES
 from vmi.registry import Registry, settings, source
 
-REGISTRIES = (DATASETS, MODELS, NETWORKS, LIKELIHOODS, METRICS, INFORMATION, LOG_LIKELIHOODS)
+REGISTRIES = (
+    DATASETS,
+    MODELS,
+    NETWORKS,
+    LIKELIHOODS,
+    METRICS,
+    INFORMATION,
+    LOG_LIKELIHOODS,
+    PICTURES,
+)
 ENTRIES = [(registry, name) for registry in REGISTRIES for name in registry]
 
 entries = pytest.mark.parametrize(("registry", "name"), ENTRIES, ids=[n for _, n in ENTRIES])

@@ -20,8 +20,18 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from vmi.records import COLUMNS, Record, read, write
-from vmi.report import gallery, headline_text, names, print_headline, report, tables, writers
+from vmi.report import (
+    gallery,
+    headline_text,
+    names,
+    pictures,
+    print_headline,
+    report,
+    tables,
+    writers,
+)
 from vmi.report.manifest import evaluation_seconds, manifest
+from vmi.report.page import environment
 from vmi.report.statistics import CELL, complete, interval, judge, summarise
 from vmi.report.style import looks, save
 
@@ -43,6 +53,7 @@ def make_suite(models=MODELS, datasets=("dsprites", "mnist"), seeds=5):
         datasets=list(datasets),
         models=list(models),
         tasks={},
+        pictures=["samples", "reconstructions", "grid-3", "my_file:own", "classes"],
         seeds=list(range(seeds)),
         metrics=[
             "mig",
@@ -187,9 +198,10 @@ def make_pictures(folder):
     """Writes the pictures of a model."""
     folder.mkdir(parents=True)
     draw = np.random.default_rng(2)
-    for name in ("reconstructions", "samples", "traversals"):
+    for name in ("reconstructions", "samples", "grid-3", "own"):
         coarse = draw.integers(0, 255, (31, 31), dtype=np.uint8)
         Image.fromarray(coarse).resize((242, 242)).convert("RGB").save(folder / f"{name}.png")
+    (folder / "classes.txt").write_text("not applicable: <no> category\n")
 
 
 @pytest.fixture(scope="module")
@@ -604,6 +616,45 @@ def test_page_has_alternatives_and_no_markup_from_names(html):
     assert len(images) > 20 and all(image["alt"] for image in images)
     assert "&lt;small&gt; enough" in html and "&lt;data&gt;" in html
     assert NEVER_SEEN.replace("_", "_<wbr>").replace(".", ".<wbr>").replace(":", ":<wbr>") in html
+
+
+def test_page_shows_the_kinds_and_the_models_in_the_suites_order(html, suite):
+    section = html[html.index('id="pictures"') : html.index('id="numbers"')]
+    kinds = ["Samples from the prior", "Reconstructions", "Gaussian dimensions 0 and 1, −3 to 3"]
+    assert re.findall("<summary>(.*)</summary>", section) == [*kinds, "own"] * 2
+    shown = [attributes["alt"] for tag, attributes in Page(section).tags if tag == "img"]
+    models = list(map(names.display, suite.models))
+    assert shown[: len(models)] == [f"{kinds[0]} of {model} on dsprites" for model in models]
+    assert "Decoded draws of the prior" in section
+
+
+def test_page_says_why_a_picture_is_not_there(tmp_path):
+    suite = make_suite(models=["vae", "beta-vae-4", "info-vae"], datasets=["mnist"], seeds=1)
+    make_results(tmp_path, suite)
+    folder = tmp_path / "pictures" / "mnist"
+    (folder / "beta-vae-4" / "grid-3.png").unlink()
+    (folder / "beta-vae-4" / "grid-3.txt").write_text("not applicable: <one> dimension\n")
+    (folder / "info-vae" / "grid-3.png").unlink()
+    gallery = pictures.galleries(tmp_path, suite)["mnist"][2]
+    found = [(model, picture is None, why) for model, picture, why in gallery.shown]
+    said = "not applicable: <one> dimension"
+    assert found == [("vae", False, ""), ("beta-vae-4", True, said), ("info-vae", True, "")]
+    report(tmp_path, suite)
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("no picture: not applicable: &lt;one&gt; dimension</div>") == 1
+    assert page.count("no picture</div>") == 1
+
+
+@pytest.mark.parametrize(("models", "folded"), [(6, False), (7, True), (22, True)])
+def test_pictures_of_many_models_are_folded_away(tmp_path, models, folded):
+    suite = make_suite(models=[f"m{i}" for i in range(models)], datasets=["mnist"])
+    make_pictures(tmp_path / "pictures" / "mnist" / "m0")
+    found = pictures.galleries(tmp_path, suite)
+    assert [gallery.folded for gallery in found["mnist"]] == [folded] * 4
+    template = environment().from_string(
+        '{% from "macros.html" import gallery %}{{ gallery(g, "d") }}'
+    )
+    assert (" open>" in template.render(g=found["mnist"][0])) is not folded
 
 
 def test_page_tells_failures_and_gaps(html):

@@ -28,10 +28,11 @@ SETTINGS = {
 def run(suite, folder, dataset="digits", model="vmi-vae", seeds=(0, 1)):
     """Trains, encodes and evaluates one cohort; returns its records but for the seconds."""
     where = (suite, dataset, model, list(seeds))
-    stages.train_cohort(*where, folder / "train", quiet=True)
-    stages.encode_codes(*where, folder / "train", folder / "codes")
+    left = (folder / "train", folder / "checkpoints")
+    stages.train_cohort(*where, *left, quiet=True)
+    stages.encode_codes(*where, *left, folder / "codes")
     for family in suite.families():
-        places = (folder / "train", folder / "codes", family, folder / f"{family}.csv")
+        places = (*left, folder / "codes", family, folder / f"{family}.csv")
         evaluation.evaluate(*where, *places, quiet=True)
     rows = records.read(*(folder / f"{family}.csv" for family in suite.families()))
     return rows.drop(columns="seconds")
@@ -56,9 +57,9 @@ def test_a_seed_alone_has_the_records_that_it_has_in_a_cohort(tmp_path):
 def compared(suite, folder, cohorts):
     where = (suite, "digits", "vae")
     for cohort in cohorts:
-        trained, encoded = folder / f"train-{cohort}", folder / f"codes-{cohort}"
-        stages.train_cohort(*where, parse_cohort(cohort), trained, quiet=True)
-        stages.encode_codes(*where, parse_cohort(cohort), trained, encoded)
+        left = (folder / f"train-{cohort}", folder / f"checkpoints-{cohort}")
+        stages.train_cohort(*where, parse_cohort(cohort), *left, quiet=True)
+        stages.encode_codes(*where, parse_cohort(cohort), *left, folder / f"codes-{cohort}")
     folders = ([folder / f"{kind}-{c}" for c in cohorts] for kind in ("train", "codes"))
     evaluation.compare(*where, *folders, folder / "seeds.csv")
     return records.read(folder / "seeds.csv").drop(columns="seconds")
@@ -75,14 +76,15 @@ def test_seeds_are_compared_across_cohorts(tmp_path):
 
 def test_a_seed_that_broke_has_its_reason_and_the_others_are_compared(tmp_path):
     suite = Suite("s", {**SETTINGS, "seeds": [0, 1, 2, 3], "metrics": ["udr"]})
-    stages.train_cohort(suite, "digits", "vae", [0, 1, 2], tmp_path / "train-0-2", quiet=True)
-    stages.encode_codes(suite, "digits", "vae", [0, 1, 2], tmp_path / "train-0-2", tmp_path / "c")
-    status = tmp_path / "train-0-2" / "status.csv"
+    cohort, left = (suite, "digits", "vae", [0, 1, 2]), (tmp_path / "train", tmp_path / "weights")
+    stages.train_cohort(*cohort, *left, quiet=True)
+    stages.encode_codes(*cohort, *left, tmp_path / "c")
+    status = tmp_path / "train" / "status.csv"
     rows = pd.read_csv(status, dtype=str, keep_default_na=False)
     rows.loc[1, "error"] = "broke at step 7"
     rows.to_csv(status, index=False)
     output = tmp_path / "seeds.csv"
-    evaluation.compare(suite, "digits", "vae", [tmp_path / "train-0-2"], [tmp_path / "c"], output)
+    evaluation.compare(suite, "digits", "vae", [tmp_path / "train"], [tmp_path / "c"], output)
     made = records.read(output).set_index("seed")
     assert made["error"].tolist() == ["", "broke at step 7", ""]
     assert made["value"].notna().tolist() == [True, False, True]
@@ -137,19 +139,11 @@ def test_a_data_set_is_described(tmp_path):
     assert about.factors == {"shape": 3, "scale": 2, "orientation": 4, "x": 4, "y": 4}
 
 
-def test_pictures_are_drawn_of_the_first_seed_of_each_model(tmp_path):
-    suite = Suite("s", {**SETTINGS, "datasets": ["digits"], "models": ["vae"]})
-    folder = tmp_path / "train" / "digits" / "vae" / "0-1"
-    stages.train_cohort(suite, "digits", "vae", [0, 1], folder, quiet=True)
-    stages.pictures(suite, [folder], tmp_path / "pictures")
-    drawn = sorted(path.name for path in (tmp_path / "pictures/digits/vae").iterdir())
-    assert drawn == ["reconstructions.png", "samples.png", "traversals.png"]
-
-
 @pytest.mark.parametrize("device", ["cuda:99", "warp-drive"])
 def test_a_device_that_is_not_there_is_an_error_and_no_row(device, tmp_path):
+    cohort, left = (Suite("s", SETTINGS), "digits", "vae", [0]), (tmp_path / "t", tmp_path / "w")
     with pytest.raises(UserError, match=f"device '{device}'"):
-        stages.train_cohort(Suite("s", SETTINGS), "digits", "vae", [0], tmp_path / "t", device)
+        stages.train_cohort(*cohort, *left, device)
     assert not (tmp_path / "t").exists()
 
 

@@ -1,6 +1,10 @@
 """The whole way through Snakemake, and how little is done again after a change."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -70,7 +74,7 @@ def test_a_diverged_training_is_rows_with_the_reason_and_stops_nothing(finished)
 
 
 def test_a_diverged_training_keeps_its_last_good_state(finished):
-    kept = finished / "results/suite/train/sprites/wild/0-1"
+    kept = finished / "results/suite/checkpoints/sprites/wild/0-1"
     assert sorted(path.name for path in kept.glob("*.safetensors")) == [
         "seed-0.safetensors",
         "seed-1.safetensors",
@@ -84,7 +88,7 @@ def test_the_page_tables_and_figures_are_there(finished):
     assert {path.suffix for path in (results / "tables").iterdir()} >= {".md", ".tex", ".csv"}
     assert list((results / "figures").glob("*.png"))
     for model in ("vae", "vmi-vae"):
-        names = {path.stem for path in (results / "pictures/sprites" / model).iterdir()}
+        names = {path.stem for path in (results / "pictures/sprites" / model).glob("*.png")}
         assert names == {"reconstructions", "samples", "traversals"}
 
 
@@ -101,6 +105,15 @@ def test_a_new_metric_trains_and_encodes_nothing(project):
     assert all("family=likelihood" in wildcards for wildcards in evaluated)
 
 
+def test_a_new_picture_draws_every_cell_and_trains_nothing(project):
+    change(project, pictures=["samples", "mine:own"])
+    (project / "mine.py").write_text("def own(split):\n    return split.images[0]\n")
+    assert planned(project, "train") == planned(project, "encode") == []
+    cells = [f"dataset=sprites, model={m}" for m in ("vae", "vmi-vae", "wild")]
+    assert planned(project, "pictures") == cells
+    assert "rule report" in snakemake(project, "--dry-run").stdout
+
+
 def test_a_changed_setting_trains_that_model_alone(project):
     models = load_suite(project / "suite.yaml").settings["models"]
     models[1] = {"name": "vmi-vae", "model": "vmi-vae", "gaussian_weight": 0.2}
@@ -113,6 +126,56 @@ def test_a_new_seed_trains_that_seed_alone(project):
     cohorts = [f"dataset=sprites, model={m}, cohort=2" for m in ("vae", "vmi-vae", "wild")]
     assert planned(project, "train") == cohorts
     assert len(planned(project, "compare")) == 3  # what compares seeds speaks of all of them
+
+
+def vmi(folder, *arguments):
+    """Runs the command line in a folder, as a user would."""
+    done = subprocess.run(
+        [sys.executable, "-m", "vmi", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def restored(finished, tmp_path_factory):
+    """Another checkout, which took back what the finished one published."""
+    folder = tmp_path_factory.mktemp("restored")
+    vmi(finished, "publish", "--suite", "suite.yaml", "--cells")
+    shutil.copytree(finished / "results/published", folder / "results/published")
+    shutil.copy(finished / "suite.yaml", folder)
+    assert vmi(folder, "restore", "--suite", "suite.yaml").startswith("took back 3 of the 3 cells")
+    touched = snakemake(folder, "--touch", "--forceall")
+    assert touched.returncode == 0, touched.stderr
+    return folder
+
+
+def test_a_restored_suite_makes_the_same_report_and_trains_nothing(finished, restored):
+    assert not {*planned(restored, "train"), *planned(restored, "evaluate")}
+    assert planned(restored, "pictures") == []
+    done = snakemake(restored)
+    assert done.returncode == 0, done.stderr
+    assert not (restored / "results/suite/checkpoints").exists()
+    for name in ("records.csv", "history.csv"):
+        ours, theirs = (f / "results/suite" / name for f in (restored, finished))
+        assert ours.read_text() == theirs.read_text()
+
+
+def test_a_baseline_added_to_a_restored_suite_is_trained_alone(restored):
+    models = load_suite(restored / "suite.yaml").settings["models"]
+    change(restored, models=[*models, "info-vae"])
+    assert planned(restored, "train") == ["dataset=sprites, model=info-vae, cohort=0-1"]
+
+
+def test_a_change_to_a_restored_suite_is_noticed(restored):
+    models = load_suite(restored / "suite.yaml").settings["models"]
+    changed = {"name": "vmi-vae", "model": "vmi-vae", "gaussian_weight": 0.2}
+    change(restored, models=[models[0], changed, models[2]])
+    assert planned(restored, "train") == ["dataset=sprites, model=vmi-vae, cohort=0-1"]
 
 
 def test_a_seed_taken_out_trains_nothing_and_leaves_no_row(project):
@@ -228,7 +291,7 @@ def test_an_estimator_taken_out_runs_nothing_and_leaves_no_row(estimates):
 
 
 def test_an_edit_in_an_estimators_file_runs_its_own_jobs_alone(estimates):
-    (estimates / "mine.py").write_text(MEAN + "# more\n")
+    (estimates / "mine.py").write_text(MEAN + "MORE = 1\n")
     assert planned(estimates, "estimate") == jobs("mean")
 
 

@@ -134,8 +134,8 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
     ),
     "pictures": (
         "vmi.stages:pictures",
-        "Draw reconstructions, samples and traversals of the first seed.",
-        ("suite", "trained", "output"),
+        "Draw the pictures of a model's first seed.",
+        (*CELL, "trained", "checkpoints", "output"),
     ),
     "gather": ("vmi.records:join", "Join CSV files into one.", ("inputs", "output", "seeds")),
     "report": (

@@ -82,9 +82,14 @@ class Context:
 
 
 def asked_for(
-    name: str, metric: Callable[..., Any], offered: Iterable[str] = Context.offered
+    name: str,
+    metric: Callable[..., Any],
+    offered: Iterable[str] = Context.offered,
+    kind: str = "metric",
 ) -> list[str]:
     """Returns the names of what a metric wants to be called with: its positional parameters.
+
+    So it is with all that is called by what it asks for; `kind` says what it is in the message.
 
     Raises:
         UserError: It wants something that is not offered.
@@ -94,7 +99,7 @@ def asked_for(
     for parameter in wanted:
         if parameter not in offered:
             raise UserError(
-                f"metric {name!r} asks for {parameter!r}; there is: {', '.join(offered)}"
+                f"{kind} {name!r} asks for {parameter!r}; there is: {', '.join(offered)}"
             )
     return wanted
 

@@ -45,7 +45,8 @@ def of_comparison(suite: Suite) -> Provenance:
 
 def of_pictures(suite: Suite) -> Provenance:
     """Returns what the pictures of a model come from, besides the model."""
-    return {"pictures": suite.pictures, "seed": suite.seeds[0], "sources": picture_sources()}
+    names, seed = suite.pictures, suite.seeds[0]
+    return {"pictures": names, "seed": seed, "sources": picture_sources(names)}
 
 
 def keep(path: Path, provenance: Provenance) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from vmi.data import DATASETS
 from vmi.mi import ESTIMATORS
 from vmi.models import MODELS
+from vmi.pictures import PICTURES
 from vmi.registry import source
 from vmi.suite import FAMILIES, family_of
 from vmi.tasks import TASKS
@@ -30,6 +31,7 @@ __all__ = [
 PACKAGE = Path(__file__).resolve().parent
 DATA = ("data/__init__.py", "data/dataset.py", "data/files.py", "random.py")
 MODEL = ("latents.py", "networks.py", "nn.py", "models/__init__.py", "models/vae.py")
+DRAWING = (*DATA, *MODEL, "cells.py", "codes.py", "measure.py")
 TRAINING = (*DATA, *MODEL, "train.py", "engines.py", "adam.py")
 EVALUATION = (
     *DATA,
@@ -88,9 +90,11 @@ def verification_sources() -> str:
     return fingerprint(path for path in PACKAGE.rglob("*.py") if report not in path.parents)
 
 
-def picture_sources() -> str:
-    """Hashes what the pictures depend on."""
-    return fingerprint([*_inside([*DATA, *MODEL]), *(PACKAGE / "pictures").glob("*.py")])
+def picture_sources(pictures: Iterable[str]) -> str:
+    """Hashes what pictures depend on: shared code, all that is drawn here, and a user's files."""
+    own = [source(PICTURES.reference(picture)) for picture in pictures]
+    here = (PACKAGE / "pictures").glob("*.py")
+    return fingerprint([*_inside(DRAWING), *here, *own])
 
 
 def report_sources() -> str:

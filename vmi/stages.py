@@ -21,6 +21,8 @@ from vmi.evaluation import OFFERED
 from vmi.measure import asked_for
 from vmi.networks import NETWORKS
 from vmi.nn import LIKELIHOODS
+from vmi.pictures import OFFERED as SHOWN
+from vmi.pictures import PICTURES
 from vmi.records import write_csv
 from vmi.suite import FAMILIES, Suite, family_of
 from vmi.train import Run, train
@@ -35,9 +37,9 @@ FITTED = 10_000  # training images, at most, whose codes are stored to fit class
 def check(suite: Suite) -> None:
     """Checks all that can be known before anything trains.
 
-    Every metric is imported and asked what it wants, every data set is found and verified, and
-    every model is made for each of them, without memory for its weights; so is every estimator
-    imported and asked, and every task drawn from.
+    Every metric and picture is imported and asked what it wants, every data set is found and
+    verified, and every model is made for each of them, without memory for its weights; so is every
+    estimator imported and asked, and every task drawn from.
 
     Raises:
         UserError: The first thing that does not hold.
@@ -47,6 +49,9 @@ def check(suite: Suite) -> None:
         family = family_of(metric)
         function, _ = FAMILIES[family].load(metric)
         asked_for(metric, function, OFFERED[family])
+    for picture in suite.pictures:
+        function, _ = PICTURES.load(picture)
+        asked_for(picture, function, SHOWN, PICTURES.kind)
     for dataset in suite.datasets:
         for model in suite.models:
             _check_cell(suite.cell(dataset, model))
@@ -125,31 +130,36 @@ def encode_codes(
     output.mkdir(parents=True, exist_ok=True)
     splits = {"train": loaded.fixed("train", FITTED), "evaluation": loaded.fixed("evaluation")}
     for seed in (seed for seed in seeds if not errors[seed]):
-        trained = trained_model(cell, loaded, checkpoints, seed)
+        frozen = trained_model(cell, loaded, checkpoints, seed)
         for name, split in splits.items():
-            encode(trained, split).save(output / f"seed-{seed}" / f"{name}.npz")
+            encode(frozen, split).save(output / f"seed-{seed}" / f"{name}.npz")
 
 
-def pictures(suite: Suite, trained: Sequence[Path], output: Path) -> None:
-    """Draws reconstructions, samples and traversals of every model's first seed, if it trained.
+def pictures(
+    suite: Suite, dataset: str, model: str, trained: Path, checkpoints: Path, output: Path
+) -> None:
+    """Draws the suite's pictures of a model's first seed, if it trained well.
+
+    A picture that fails is a line on stderr, and its reason stands where it would be.
 
     Args:
         suite: The suite.
-        trained: The folders DATASET/MODEL/COHORT of the cohorts that hold the first seed.
-        output: Written to under DATASET/MODEL.
+        dataset: Of the suite.
+        model: Of the suite.
+        trained: What training wrote of the cohort that holds the first seed.
+        checkpoints: The weights of that cohort.
+        output: The folder that the pictures are written to.
     """
-    from vmi.pictures.tiles import draw_pictures  # torchvision takes seconds to import
+    from vmi.pictures.draw import draw_pictures  # a moment that the other stages do without
 
-    seed = suite.seeds[0]
-    for checkpoints in trained:
-        dataset, model = checkpoints.parts[-3:-1]
-        folder = output / dataset / model
-        folder.mkdir(parents=True, exist_ok=True)
-        if not training_errors(checkpoints)[seed]:
-            cell = suite.cell(dataset, model)
-            loaded = dataset_of(cell)
-            frozen = trained_model(cell, loaded, checkpoints, seed)
-            draw_pictures(frozen, loaded.fixed("evaluation"), folder)
+    seed, cell = suite.seeds[0], suite.cell(dataset, model)
+    output.mkdir(parents=True, exist_ok=True)
+    if not training_errors(trained)[seed]:
+        loaded = dataset_of(cell)
+        frozen = trained_model(cell, loaded, checkpoints, seed)
+        for name, why in draw_pictures(suite.pictures, frozen, loaded, output).items():
+            print(f"{dataset}, {model}: picture {name!r} failed: {why}", file=sys.stderr)
+    provenance.keep(output / "made.json", provenance.of_pictures(suite))
 
 
 def _check_cell(cell: dict[str, Any]) -> None:

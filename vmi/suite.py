@@ -258,6 +258,7 @@ def _check_names(suite: Suite) -> None:
     _check_rows("metrics", suite.metrics)
     _check_rows("estimators", suite.estimators)
     _check_rows("tasks", tasks)
+    _check_rows("pictures", suite.pictures)
 
 
 def _check_claim(suite: Suite, claim: Mapping[str, Any]) -> None:
@@ -277,7 +278,7 @@ def _check_rows(kind: str, names: list[str]) -> None:
     for name in names:
         if row_name(name) in rows:
             other = rows[row_name(name)]
-            raise UserError(f"{kind} {other!r} and {name!r} would share a name in the records")
+            raise UserError(f"{kind} {other!r} and {name!r} would share a name in the results")
         rows[row_name(name)] = name
 
 

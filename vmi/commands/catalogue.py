@@ -28,6 +28,7 @@ KINDS = {
     "log-likelihoods": "vmi.likelihood:LOG_LIKELIHOODS",
     "estimators": "vmi.mi:ESTIMATORS",
     "tasks": "vmi.tasks:TASKS",
+    "pictures": "vmi.pictures:PICTURES",
 }
 
 WIDTH = 100  # of a line

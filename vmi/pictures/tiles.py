@@ -1,89 +1,85 @@
-"""Pictures of a model: reconstructions, samples and traversals, as torchvision grids."""
-
-from pathlib import Path
+"""Reconstructions, samples and traversals, and the decoding of codes that are moved."""
 
 import torch
 from torch import Tensor, nn
-from torchvision.utils import make_grid, save_image
 
 from vmi.data.dataset import Split
 from vmi.random import generator
 
-__all__ = ["draw_pictures", "reconstructions", "samples", "traversals"]
+__all__ = [
+    "decoded",
+    "drawn",
+    "mode",
+    "placed",
+    "reconstructions",
+    "samples",
+    "spread",
+    "traversals",
+]
 
 COLUMNS = 10
-SIDE = 480  # pixels that a grid is drawn across at least, by repeating pixels
 
 
-def draw_pictures(model: nn.Module, split: Split, folder: Path) -> None:
-    """Writes reconstructions.png, samples.png and traversals.png."""
-    images = split.images[:: max(1, len(split) // (2 * COLUMNS))][: 2 * COLUMNS]
-    pictures = {
-        "reconstructions": reconstructions(model, images),
-        "samples": samples(model, images, 4 * COLUMNS),
-        "traversals": traversals(model, images),
-    }
-    for name, tiles in pictures.items():
-        save_image(_grid(tiles), folder / f"{name}.png")
-
-
-@torch.no_grad()
-def reconstructions(model: nn.Module, images: Tensor) -> Tensor:
-    """Returns rows of images, each above the row of their reconstructions, (4 COLUMNS, C, H, W).
+def reconstructions(model: nn.Module, split: Split) -> Tensor:
+    """Two rows of images, each above the row of their reconstructions.
 
     An image is decoded from the mean of its code, and the most probable of each category.
     """
-    decoded = model.decoder(_mode(model, images)).mean
-    rows = zip(images.split(COLUMNS), decoded.split(COLUMNS), strict=True)
-    return torch.cat([row for pair in rows for row in pair])
+    images = spread(split, 2 * COLUMNS)
+    rows = [x.unflatten(0, (2, COLUMNS)) for x in (images, model.decoder(mode(model, images)).mean)]
+    return torch.stack(rows, 1).flatten(0, 1)
 
 
-@torch.no_grad()
-def samples(model: nn.Module, like: Tensor, n: int) -> Tensor:
-    """Returns n images decoded from draws of the prior, the same draws for every model."""
-    noise = model.latents.draw_noise((n,), generator("pictures", "samples"))
-    prior = model.latents.prior(noise.to(like))
-    return model.decoder(prior.sample_from(noise.to(like))).mean
+def samples(model: nn.Module, split: Split) -> Tensor:
+    """Images decoded from draws of the prior, the same draws for every model with such a code."""
+    codes = drawn(model, 4 * COLUMNS, split.images, "samples")
+    return decoded(model, codes.unflatten(0, (4, COLUMNS)))
 
 
-@torch.no_grad()
-def traversals(model: nn.Module, images: Tensor) -> Tensor:
-    """Returns one row a dimension: the first image's code with that dimension moved.
+def traversals(model: nn.Module, split: Split) -> Tensor:
+    """One row a dimension: an image's code with that dimension moved.
 
     Gaussian dimensions go from -3 to 3, the most informed of the image first; a category goes
     through its values, over and over where it has fewer than there are columns.
     """
-    q = model.encoder(images)
-    code = _mode(model, images)[0]
-    order = q.gaussian.stddev.mean(0).argsort()[:COLUMNS].tolist()
-    rows = [_moved(code, d) for d in order]
+    images = spread(split, 2 * COLUMNS)
+    code = mode(model, images)[:1]
+    order = model.encoder(images).gaussian.stddev.mean(0).argsort()[:COLUMNS].tolist()
+    rows = [placed(code, d, torch.linspace(-3, 3, COLUMNS)[:, None]) for d in order]
     start = model.latents.gaussian
     for values in model.latents.categorical:
-        rows.append(_turned(code, start, values))
+        rows.append(placed(code, start, torch.eye(values)[torch.arange(COLUMNS) % values]))
         start += values
-    return model.decoder(torch.cat(rows)).mean
+    return decoded(model, torch.cat(rows))
 
 
-def _mode(model: nn.Module, images: Tensor) -> Tensor:
-    """The code at the posterior's mean, with the most probable value of each category."""
+def spread(split: Split, n: int) -> Tensor:
+    """Returns n images, (n, C, H, W), evenly spread over the split."""
+    return split.images[torch.arange(n) * len(split) // n]
+
+
+def mode(model: nn.Module, images: Tensor) -> Tensor:
+    """Returns the codes at the posterior's mean, with the most probable value of each category."""
     q = model.encoder(images)
     return q.sample_from(torch.zeros_like(q.mean))
 
 
-def _moved(code: Tensor, dimension: int) -> Tensor:
-    rows = code.repeat(COLUMNS, 1)
-    rows[:, dimension] = torch.linspace(-3, 3, COLUMNS)
-    return rows
+def drawn(model: nn.Module, n: int, like: Tensor, stream: str) -> Tensor:
+    """Returns n draws of the prior, (n, size), of the type of `like`; the name fixes them."""
+    noise = model.latents.draw_noise((n,), generator("pictures", stream)).to(like)
+    return model.latents.prior(noise).sample_from(noise)
 
 
-def _turned(code: Tensor, start: int, values: int) -> Tensor:
-    rows = code.repeat(COLUMNS, 1)
-    rows[:, start : start + values] = torch.eye(values)[torch.arange(COLUMNS) % values]
-    return rows
+def placed(codes: Tensor, start: int, values: Tensor) -> Tensor:
+    """Returns each code, (N, size), with values, (S, k), in its k places from `start` on.
+
+    The result is (N, S, size).
+    """
+    moved = codes[:, None].repeat(1, len(values), 1)
+    moved[..., start : start + values.shape[1]] = values
+    return moved
 
 
-def _grid(tiles: Tensor) -> Tensor:
-    """A grid of tiles with white lines between, each pixel repeated until it is large enough."""
-    grid = make_grid(tiles.clamp(0, 1), nrow=COLUMNS, padding=1, pad_value=1.0)
-    times = -(-SIDE // grid.shape[-1])
-    return grid.repeat_interleave(times, -1).repeat_interleave(times, -2)
+def decoded(model: nn.Module, codes: Tensor) -> Tensor:
+    """Returns the mean images, (R, Q, C, H, W), of codes (R, Q, size)."""
+    return model.decoder(codes.flatten(0, 1)).mean.unflatten(0, codes.shape[:2])

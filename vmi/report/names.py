@@ -112,6 +112,17 @@ NAMES: dict[str, str] = {
     "mmd": "MMD²",
     "missing_categorical": "Q's cross-entropy, categorical",
     "missing_gaussian": "Q's cross-entropy, Gaussian",
+    # pictures
+    "pictures/reconstructions": "Reconstructions",
+    "pictures/samples": "Samples from the prior",
+    "pictures/traversals": "Traversals of the code",
+    "pictures/sweeps": "Sweeps of reconstructions, −5 to 5",
+    "pictures/sweeps-#": "Sweeps of reconstructions, −# to #",
+    "pictures/sweeps-prior": "Sweeps of prior draws, −5 to 5",
+    "pictures/sweeps-prior-#": "Sweeps of prior draws, −# to #",
+    "pictures/grid": "Gaussian dimensions 0 and 1, −5 to 5",
+    "pictures/grid-#": "Gaussian dimensions 0 and 1, −# to #",
+    "pictures/classes": "Labels by value of the category",
     # units
     "nats": "nats",
 }

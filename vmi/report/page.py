@@ -8,18 +8,13 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from vmi.report.gallery import Picture, Plan, embed
+from vmi.report.gallery import Plan, embed
 from vmi.report.names import binarisation, display, stem
+from vmi.report.pictures import galleries
 from vmi.report.tables import Table, families, headline, table
 from vmi.report.troubles import STATES
 
 __all__ = ["environment", "page"]
-
-KINDS = {
-    "reconstructions": "Reconstructions",
-    "samples": "Samples from the prior",
-    "traversals": "Traversals of the code",
-}
 
 
 def page(
@@ -38,7 +33,7 @@ def page(
         headlines=_headlines(summary),
         metrics=set(map(stem, summary["metric"])),
         figures=[(f, embed(results / "figures" / f"{f.stem}.png", lossless=True)) for f in figures],
-        galleries=_galleries(results, suite),
+        galleries=galleries(results, suite),
         tables=families(summary),
         conventions=_conventions(summary),
         troubles={s: troubles[troubles["state"] == s].to_dict("records") for s in STATES},
@@ -76,23 +71,6 @@ def _conventions(summary: pd.DataFrame) -> dict[str, str]:
     """What a reader must know to compare a metric's number with another's."""
     said = summary[summary["convention"] != ""]
     return dict(zip(said["metric"], said["convention"], strict=True))
-
-
-def _galleries(results: Path, suite) -> dict[str, list[tuple[str, list]]]:
-    """Returns, for each data set and each kind of picture, the models with their pictures."""
-    galleries = {}
-    for dataset in suite.datasets:
-        folder = results / "pictures" / dataset
-        kinds = [
-            (title, [(model, _picture(folder / model / f"{kind}.png")) for model in suite.models])
-            for kind, title in KINDS.items()
-        ]
-        galleries[dataset] = [(t, shown) for t, shown in kinds if any(p for _, p in shown)]
-    return {dataset: kinds for dataset, kinds in galleries.items() if kinds}
-
-
-def _picture(path: Path) -> Picture | None:
-    return embed(path, lossless=False) if path.exists() else None
 
 
 def _description(results: Path, name: str) -> dict[str, object]:

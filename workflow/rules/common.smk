@@ -9,15 +9,14 @@ sys.path.insert(0, str(ROOT))
 
 from vmi.errors import UserError
 from vmi.sources import (
+    evaluation_sources,
     data_sources,
     estimation_sources,
-    evaluation_sources,
-    picture_sources,
     report_sources,
     verification_sources,
 )
 from vmi.cohorts import cohorts, parse_cohort
-from vmi.provenance import of_comparison, of_evaluation, of_training
+from vmi.provenance import of_comparison, of_evaluation, of_pictures, of_training
 from vmi.registry import row_name
 from vmi.suite import load_suite
 
@@ -85,12 +84,12 @@ COHORTS = {
 }
 
 
-def first_trained(dataset, model):
-    """The checkpoints that hold the suite's first seed."""
-    names = COHORTS[dataset, model]
+def first_trained(pattern, wildcards):
+    """The path of a pattern for the cohort that holds the suite's first seed."""
+    names = COHORTS[wildcards.dataset, wildcards.model]
     cohort = [name for name in names if SUITE.seeds[0] in parse_cohort(name)]
     return expand(
-        rules.train.output.trained, dataset=dataset, model=model, cohort=cohort
+        pattern, dataset=wildcards.dataset, model=wildcards.model, cohort=cohort
     )
 
 

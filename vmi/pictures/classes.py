@@ -1,0 +1,92 @@
+"""Which labels the values of a category stand for."""
+
+import numpy as np
+import seaborn as sns
+import torch
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+from vmi.codes import encode
+from vmi.data.dataset import Dataset, Split
+from vmi.errors import NotApplicable
+
+__all__ = ["classes", "counts", "shares"]
+
+
+def classes(model: nn.Module, split: Split, dataset: Dataset) -> Tensor:
+    """The labels of the images that have each value of the category, as shares of a row.
+
+    An image has the most probable value of its category; several categories stand side by side. A
+    row ends in the number of its images, and is empty where there are none.
+
+    Raises:
+        NotApplicable: The images have no labels, or the code has no category.
+
+    References:
+        | Variational Mutual Information Maximization Framework for VAE Latent Codes with Continuous
+          and Discrete Priors (Serdega & Kim, 2020)
+        | https://arxiv.org/abs/2005.13953
+    """
+    if split.labels is None:
+        raise NotApplicable(f"{dataset.name} has no labels")
+    if not model.latents.categorical:
+        raise NotApplicable("the code has no category")
+    names = dataset.label_names or tuple(map(str, range(int(split.labels.max()) + 1)))
+    tables = [counts(p, split.labels, len(names)) for p in encode(model, split).categorical]
+    return _rendered(_figure(tables, names))
+
+
+def counts(probabilities: Tensor, labels: Tensor, classes: int) -> Tensor:
+    """Counts the images of each value, the most probable of (N, K), and label (N,): (K, L)."""
+    values = probabilities.shape[1]
+    pairs = probabilities.argmax(1) * classes + labels
+    return torch.bincount(pairs, minlength=values * classes).view(values, classes)
+
+
+def shares(counts: Tensor) -> Tensor:
+    """Returns counts (K, L) as shares of their row; NaN in a row of none."""
+    return counts / counts.sum(1, keepdim=True)
+
+
+def _figure(tables: list[Tensor], names: tuple[str, ...]) -> Figure:
+    rows = max(map(len, tables))
+    size = (len(tables) * (0.4 * len(names) + 1.3), 0.32 * rows + 1)
+    figure = Figure(figsize=size, dpi=110, layout="constrained")
+    for i, axis in enumerate(figure.subplots(1, len(tables), squeeze=False)[0]):
+        title = f"category {i}" if len(tables) > 1 else ""
+        _draw(axis, tables[i], names, title)
+    return figure
+
+
+def _draw(axis: Axes, table: Tensor, names: tuple[str, ...], title: str) -> None:
+    found = shares(table)
+    text = [[_hundredths(share) for share in row] for row in found.tolist()]
+    rows = [f"{value}  ({n})" for value, n in enumerate(table.sum(1).tolist())]
+    about = {"cmap": "Blues", "vmin": 0, "vmax": 1, "cbar": False, "linewidths": 0.5}
+    sns.heatmap(
+        found.numpy(),
+        ax=axis,
+        annot=np.array(text),
+        fmt="",
+        xticklabels=names,
+        yticklabels=rows,
+        **about,
+    )
+    axis.set(xlabel="label, % of the row", ylabel="value (images)", title=title)
+    axis.tick_params(length=0, labelsize=9)
+    axis.tick_params(axis="y", rotation=0)
+
+
+def _hundredths(share: float) -> str:
+    """A share as whole hundredths; none where it rounds to none."""
+    return f"{100 * share:.0f}" if share >= 0.005 else ""
+
+
+def _rendered(figure: Figure) -> Tensor:
+    """The pixels of a figure, (3, H, W)."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels = torch.from_numpy(np.array(canvas.buffer_rgba()))[..., :3]
+    return pixels.permute(2, 0, 1).float() / 255
