@@ -1,13 +1,16 @@
 """Pictures of a model that draws its code, pixel by pixel, so that every pixel is known."""
 
 import sys
+from argparse import Namespace
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from sklearn.datasets import load_digits
 from torch import nn
 from torch.distributions import Normal
+from torch.nn.functional import interpolate
 
 from vmi import sources, stages
 from vmi.data.dataset import Dataset, Split
@@ -19,6 +22,7 @@ from vmi.pictures.draw import draw_pictures
 from vmi.pictures.layout import LINE, SPACE, WIDTH, beside, enlarged, stacked, tiled
 from vmi.pictures.sweeps import grid, paths, sweeps, sweeps_prior
 from vmi.pictures.tiles import mode, reconstructions, samples, traversals
+from vmi.report.pictures import galleries
 from vmi.suite import Suite, _check_names
 
 JOINT, ONE = Latents(gaussian=3, categorical=(4,)), Latents(gaussian=1)
@@ -389,3 +393,34 @@ def test_an_edit_of_a_users_own_picture_draws_anew(mine):
     sources._code.cache_clear()
     assert before != sources.picture_sources(["mine:first"])
     assert "mine" not in sys.modules
+
+
+# ---------------------------------------------------------------- on the page
+
+
+class Scribe(Echo):
+    """A code is decoded to a digit of 28 x 28, any one; an image has a code that is as good."""
+
+    def __init__(self) -> None:
+        super().__init__(Latents(16, (10,)))
+        images = load_digits().images[:500, None] / 16
+        self.digits = interpolate(torch.tensor(images).float(), size=28, mode="bilinear")
+
+    def encoder(self, images):
+        return super().encoder(images.flatten(1)[:, 200 : 200 + self.latents.size])
+
+    def decoder(self, code):
+        return Normal(self.digits[(code * 997).sum(1).long() % 500], 1.0)
+
+
+def test_a_page_of_22_models_7_kinds_and_2_data_sets_is_below_8_megabytes(tmp_path):
+    model = Scribe()
+    split = Split(model.digits, torch.arange(500) % 10)
+    folder = tmp_path / "pictures" / "toy" / "scribe"
+    folder.mkdir(parents=True)
+    assert draw_pictures(PICTURES, model, dataset_of(split), folder) == {}
+    one = Namespace(datasets=["toy"], models=["scribe"], pictures=list(PICTURES))
+    found = galleries(tmp_path, one)["toy"]
+    assert len(found) == 7
+    size = sum(len(picture.uri) for gallery in found for _, picture, _ in gallery.shown)
+    assert 50_000 < size < 8e6 / (22 * 2)

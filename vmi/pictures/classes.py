@@ -52,8 +52,8 @@ def shares(counts: Tensor) -> Tensor:
 
 def _figure(tables: list[Tensor], names: tuple[str, ...]) -> Figure:
     rows = max(map(len, tables))
-    size = (len(tables) * (0.4 * len(names) + 1.3), 0.32 * rows + 1)
-    figure = Figure(figsize=size, dpi=110, layout="constrained")
+    size = (len(tables) * (0.29 * len(names) + 0.9), 0.23 * rows + 0.8)
+    figure = Figure(figsize=size, dpi=130, layout="constrained")
     for i, axis in enumerate(figure.subplots(1, len(tables), squeeze=False)[0]):
         title = f"category {i}" if len(tables) > 1 else ""
         _draw(axis, tables[i], names, title)
@@ -64,7 +64,7 @@ def _draw(axis: Axes, table: Tensor, names: tuple[str, ...], title: str) -> None
     found = shares(table)
     text = [[_hundredths(share) for share in row] for row in found.tolist()]
     rows = [f"{value}  ({n})" for value, n in enumerate(table.sum(1).tolist())]
-    about = {"cmap": "Blues", "vmin": 0, "vmax": 1, "cbar": False, "linewidths": 0.5}
+    about = {"cmap": "Blues", "vmin": 0, "vmax": 1, "cbar": False, "annot_kws": {"size": 8}}
     sns.heatmap(
         found.numpy(),
         ax=axis,
@@ -74,8 +74,10 @@ def _draw(axis: Axes, table: Tensor, names: tuple[str, ...], title: str) -> None
         yticklabels=rows,
         **about,
     )
-    axis.set(xlabel="label, % of the row", ylabel="value (images)", title=title)
-    axis.tick_params(length=0, labelsize=9)
+    axis.set_xlabel("label, % of the row", size=8)
+    axis.set_ylabel("value (images)", size=8)
+    axis.set_title(title, size=8)
+    axis.tick_params(length=0, labelsize=8)
     axis.tick_params(axis="y", rotation=0)
 
 

@@ -86,7 +86,7 @@ def embed(path: Path, *, lossless: bool) -> Picture:
     """Returns an image file for a page, as WebP: the same picture in a fraction of the bytes."""
     with Image.open(path) as image:
         buffer = io.BytesIO()
-        image.convert("RGB").save(buffer, "WEBP", lossless=lossless, quality=75, method=4)
+        image.convert("RGB").save(buffer, "WEBP", lossless=lossless, quality=70, method=4)
         text = base64.b64encode(buffer.getvalue()).decode()
         return Picture(f"data:image/webp;base64,{text}", *image.size)
 

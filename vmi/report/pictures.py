@@ -11,7 +11,7 @@ from vmi.report.names import display, stem
 __all__ = ["CAPTIONS", "Gallery", "galleries", "title"]
 
 MANY = 6  # models: the pictures of more are folded away
-NARROW, WIDE = 240, 420  # pixels that a picture is shown across, at least and at most
+NARROW, WIDE = 240, 350  # pixels that a picture is shown across, at least and at most
 
 _SWEEP = (
     "with one part of its code moved: Gaussian dimension 0, then 1, as far as the code has them, "
