@@ -12,6 +12,7 @@ from vmi.report.gallery import Picture, Plan, embed
 from vmi.report.names import binarisation, display, stem
 from vmi.report.tables import Table, families, headline, table
 from vmi.report.troubles import STATES
+from vmi.report.verdicts import READING, effect, tally
 
 __all__ = ["environment", "page"]
 
@@ -27,6 +28,7 @@ def page(
     suite,
     summary: pd.DataFrame,
     troubles: pd.DataFrame,
+    claimed: pd.DataFrame,
     made: dict,
     figures: list[Plan],
 ) -> str:
@@ -36,6 +38,9 @@ def page(
         suite=suite,
         made=made,
         headlines=_headlines(summary),
+        claims=_claims(claimed),
+        tally=tally(claimed) if len(claimed) else "",
+        reading=READING,
         metrics=set(map(stem, summary["metric"])),
         figures=[(f, embed(results / "figures" / f"{f.stem}.png", lossless=True)) for f in figures],
         galleries=_galleries(results, suite),
@@ -60,6 +65,7 @@ def environment() -> Environment:
         "bits": _bits,
         "display": display,
         "duration": _duration,
+        "effect": effect,
         "parts": _parts,
         "breaks": _breaks,
     }
@@ -70,6 +76,11 @@ def _headlines(summary: pd.DataFrame) -> dict[str, Table]:
     metrics = headline(summary, "").metrics  # the same columns for every data set
     groups = summary.groupby("dataset", sort=False)
     return {dataset: table(rows, metrics, f"Headline of {dataset}") for dataset, rows in groups}
+
+
+def _claims(claimed: pd.DataFrame) -> dict[str, list[dict]]:
+    """Returns each claim's rows, one a data set."""
+    return {key: rows.to_dict("records") for key, rows in claimed.groupby("id", sort=False)}
 
 
 def _conventions(summary: pd.DataFrame) -> dict[str, str]:
