@@ -265,6 +265,10 @@ def test_a_claim_is_told_in_full(workplace):
     assert two["right"] == 0 and two["margin"] == -0.1
 
 
+def test_the_claims_of_the_paper_are_those_of_the_small_suite():
+    assert load_suite("paper").claims == load_suite("paper-small").claims != []
+
+
 def test_a_claim_may_speak_of_a_metric_of_the_users_own(workplace):
     made = claiming({"left": "{model: vae, metric: own/part}"})
     assert load_suite(written(workplace, metrics="[my:own]", **made)).claims
