@@ -54,6 +54,7 @@ def make_suite(models=MODELS, datasets=("dsprites", "mnist"), seeds=5):
         models=list(models),
         tasks={},
         pictures=["samples", "reconstructions", "grid-3", "my_file:own", "classes"],
+        claims=[],
         seeds=list(range(seeds)),
         metrics=[
             "mig",
@@ -204,9 +205,25 @@ def make_pictures(folder):
     (folder / "classes.txt").write_text("not applicable: <no> category\n")
 
 
+def make_claims(datasets):
+    """Creates claims with short and long words, on one data set and on all."""
+    about = {"source": "the abstract, https://example.org/paper", "published": "unknown"}
+    about |= {"margin": 0.1, "datasets": datasets, "sentence": "The term raises the bound."}
+    bound = {"model": "vmi-vae", "metric": "vmi-bound/categorical"}
+    strange = {"model": NEVER_SEEN, "metric": "information-categorical"}
+    return [
+        {**about, "id": "bound", "left": bound, "is": "above", "right": {**bound, "model": "vae"}},
+        {**about, "id": "same", "left": strange, "is": "within", "right": bound},
+        {**about, "id": "broken", "left": {**bound, "model": "info-vae"}, "is": "below", "right": 1}
+        | {"datasets": datasets[:1]},
+    ]
+
+
 @pytest.fixture(scope="module")
 def suite():
-    return make_suite(models=[*MODELS, NEVER_SEEN])
+    suite = make_suite(models=[*MODELS, NEVER_SEEN])
+    suite.claims = make_claims(suite.datasets)
+    return suite
 
 
 @pytest.fixture(scope="module")
@@ -682,6 +699,12 @@ def test_page_says_how_the_images_became_bits(tmp_path, facts, words):
     (tmp_path / "data" / "sprites.json").write_text(json.dumps(facts))
     report(tmp_path, suite)
     assert f"of the images: {words} (sprites);" in (tmp_path / "report.html").read_text()
+
+
+def test_page_tells_the_verdicts_with_their_reasons(html):
+    section = html[html.index('id="claims"') : html.index('id="figures"')]
+    assert section.count("</dd>") == 5
+    assert f"undecided</b> <small>n = 0: no seed has a number on each side: {BROKEN}" in section
 
 
 def test_page_stays_small(results):

@@ -16,6 +16,22 @@ GOOD = {
     "metrics": "[elbo]",
 }
 
+CLAIM = {
+    "id": "one",
+    "sentence": "S",
+    "source": "here",
+    "left": "{model: vae, metric: elbo}",
+    "is": "above",
+    "right": "0",
+}
+
+
+def claiming(*changes):
+    """What a suite says with claims that differ from a good one."""
+    made = [", ".join(f"{k}: {v}" for k, v in {**CLAIM, **change}.items()) for change in changes]
+    return {"claims": f"[{', '.join(f'{{{claim}}}' for claim in made)}]"}
+
+
 # What is wrong with it, and what the one line has to say.
 BAD = {
     "unknown key": ({"modles": "[vae]"}, ["modles", "did you mean 'models'"]),
@@ -103,6 +119,42 @@ BAD = {
     "a model that fails": ({"models": "[fine:Failing]"}, ["'fine:Failing'", "KeyError: 'x'"]),
     "a thing to call": ({"models": "[fine:number]"}, ["'fine:number'", "cannot be called"]),
     "a file that exits": ({"models": "[leaving:MyVAE]"}, ["leaving:MyVAE", "SystemExit: 0"]),
+    "a claim twice": (claiming({}, {}), ["'one'", "twice"]),
+    "a claim of itself": (
+        claiming({"right": "{model: vae, metric: elbo}"}),
+        ["'one'", "compares something with itself"],
+    ),
+    "a claim of its own model": (claiming({"right": "{model: vae}"}), ["with itself"]),
+    "a claim of an unknown model": (
+        claiming({"right": "{model: vea}"}),
+        ["model of this suite, in claim 'one': 'vea'", "did you mean 'vae'"],
+    ),
+    "a claim of an unknown metric": (
+        claiming({"left": "{model: vae, metric: elbow/rate}"}),
+        ["metric of this suite, in claim 'one': 'elbow'", "did you mean 'elbo'"],
+    ),
+    "a claim of an unknown metric on the right": (
+        claiming({"right": "{metric: mig}"}),
+        ["metric of this suite, in claim 'one': 'mig'"],
+    ),
+    "a claim on an unknown data set": (
+        claiming({"datasets": "[digit]"}),
+        ["dataset of this suite, in claim 'one': 'digit'", "did you mean 'digits'"],
+    ),
+    "a claim against nothing": (claiming({"right": "{}"}), ["claims.0.right"]),
+    "a claim against text": (
+        claiming({"right": "1e-3"}),
+        ["claims.0.right: a number or a mapping, not '1e-3' (write 1.0e-3"],
+    ),
+    "a claim within less than nothing": (
+        claiming({"is": "within", "margin": "-0.1"}),
+        ["'one'", "nothing is within a margin below 0"],
+    ),
+    "a margin that is no number": (claiming({"margin": ".nan"}), ["claims.0.margin", "finite"]),
+    "a margin without end": (claiming({"margin": ".inf"}), ["claims.0.margin", "finite"]),
+    "a margin in text": (claiming({"margin": "1e-3"}), ["claims.0.margin: a number, not '1e-3'"]),
+    "a claim of no relation": (claiming({"is": "over"}), ["claims.0.is", "'over'"]),
+    "a claim with a typo": (claiming({"margn": "1"}), ["'margn'", "did you mean 'margin'"]),
 }
 
 
@@ -182,7 +234,7 @@ def test_an_unknown_suite_is_refused(name, capsys):
     assert name in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["smoke", "demo", "paper"])
+@pytest.mark.parametrize("name", ["smoke", "demo", "paper", "paper-small"])
 def test_the_suites_here_hold_to_the_schema(name):
     suite = load_suite(name)
     assert suite.title
@@ -202,6 +254,86 @@ def test_a_model_goes_before_its_data_set_and_that_before_the_suite(workplace):
     assert suite.cell("digits", "other")["latents"] == {"gaussian": 4, "informed": 1}
     assert suite.cell("digits", "vae")["network"] == "dense-9"
     assert suite.cell("digits", "other")["network"] == "dense-10"
+
+
+def test_a_claim_is_told_in_full(workplace):
+    left = {"model": "vae", "metric": "elbo"}
+    made = claiming({"right": "{metric: elbo/rate}"}, {"id": "two", "margin": "-0.1"})
+    one, two = load_suite(written(workplace, **made)).claims
+    assert one["left"] == two["left"] == left and one["right"] == {**left, "metric": "elbo/rate"}
+    assert (one["margin"], one["datasets"], one["published"]) == (0, ["digits"], "unknown")
+    assert two["right"] == 0 and two["margin"] == -0.1
+
+
+def test_the_claims_of_the_paper_are_those_of_the_small_suite():
+    assert load_suite("paper").claims == load_suite("paper-small").claims != []
+
+
+def test_a_claim_may_speak_of_a_metric_of_the_users_own(workplace):
+    made = claiming({"left": "{model: vae, metric: own/part}"})
+    assert load_suite(written(workplace, metrics="[my:own]", **made)).claims
+
+
+def like(folder, text):
+    """Writes a suite by its text alone, beside the one that it may be like."""
+    (folder / "other.yaml").write_text(text)
+    return "other.yaml"
+
+
+def test_a_suite_that_is_like_another_joins_mappings_key_by_key_and_replaces_lists(workplace):
+    written(
+        workplace,
+        seeds="[0, 1, 2]",
+        metrics="[elbo, mig]",
+        latents="{gaussian: 3, temperature: {start: 2, rate: 0.1}}",
+        training="{steps: 50, batch_size: 8}",
+    )
+    text = """
+like: mine.yaml
+title: Like mine
+metrics: [information]
+latents: { gaussian: 4, temperature: { rate: 0.2 } }
+training: { steps: 5 }
+"""
+    suite, other = load_suite(like(workplace, text)), load_suite("mine.yaml")
+    assert (suite.name, suite.title, suite.seeds) == ("other", "Like mine", [0, 1, 2])
+    assert suite.metrics == ["information"]
+    cell, before = suite.cell("digits", "vae"), other.cell("digits", "vae")
+    assert cell["latents"] == {"gaussian": 4, "temperature": {"start": 2, "rate": 0.2}}
+    assert cell["training"] == {"steps": 5, "batch_size": 8}
+    assert before["latents"] == {"gaussian": 3, "temperature": {"start": 2, "rate": 0.1}}
+    assert {**cell, "latents": 0, "training": 0} == {**before, "latents": 0, "training": 0}
+    assert "like" not in suite.settings
+
+
+def test_what_is_left_empty_is_as_in_the_other(workplace):
+    written(workplace, training="{steps: 50}")
+    suite = load_suite(like(workplace, "like: mine.yaml\ntraining:\nseeds: ~\n"))
+    assert suite.settings == {**load_suite("mine.yaml").settings}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("like: other.yaml\n", "like: 'other.yaml' is no suite that stands by itself"),
+        ("like: third.yaml\n", "like: 'third.yaml' is no suite that stands by itself"),
+        ("like: absent.yaml\n", "there is no suite file absent.yaml"),
+        ("like: demoo\n", "did you mean 'demo'"),
+        ("like: list.yaml\n", "like: 'list.yaml' is no suite that stands by itself"),
+        ("like: broken.yaml\n", "broken.yaml: not YAML"),
+        ("like: ~\n", "unknown suite 'None'"),
+        ("like: demo\nseedz: [1]\n", "did you mean 'seeds'"),
+        ("like: demo\nclaims: []\n", "claims: [] should be non-empty"),
+    ],
+)
+def test_a_suite_that_can_be_like_nothing_is_refused_in_one_line(text, said, workplace, capsys):
+    (workplace / "third.yaml").write_text("like: demo\n")
+    (workplace / "list.yaml").write_text("[1]")
+    (workplace / "broken.yaml").write_text("[}")
+    assert main(["check", "--suite", like(workplace, text)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("vmi: error: other.yaml: ") and error.count("\n") == 1
+    assert said in error
 
 
 def test_metrics_are_grouped_by_family(workplace):

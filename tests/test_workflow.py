@@ -24,12 +24,30 @@ def planned(folder, rule):
     return sorted(re.findall(pattern, done.stdout + done.stderr))
 
 
+def rules(folder):
+    """The rules that a dry run would run."""
+    done = snakemake(folder, "--dry-run")
+    assert done.returncode == 0, done.stderr
+    return set(re.findall(r"^(?:local)?rule (\w+):$", done.stdout + done.stderr, re.M))
+
+
+CLAIM = {
+    "id": "more",
+    "sentence": "The term raises the information.",
+    "source": "here",
+    "left": {"model": "vmi-vae", "metric": "information"},
+    "is": "above",
+    "right": {"model": "vae"},
+}
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """The suite `smoke` with one more model, which diverges; run once."""
+    """The suite `smoke` with a claim and one more model, which diverges; run once."""
     folder = tmp_path_factory.mktemp("smoke")
     suite = yaml.safe_load((ROOT / "benchmarks" / "smoke.yaml").read_text())
     suite["models"].append({"name": "wild", "model": "vae", "training": {"learning_rate": 1e30}})
+    suite["claims"] = [CLAIM]
     (folder / "suite.yaml").write_text(yaml.safe_dump(suite))
     done = snakemake(folder)
     assert done.returncode == 0, done.stderr
@@ -190,6 +208,13 @@ def test_a_new_title_writes_the_report_alone(project):
     assert "rule report" in snakemake(project, "--dry-run").stdout
 
 
+@pytest.mark.parametrize("changed", [{"margin": 0.1}, {"sentence": "It does."}])
+def test_a_changed_claim_writes_the_report_alone(project, changed):
+    assert "The term raises the information." in (project / "results/suite/claims.md").read_text()
+    change(project, claims=[{**CLAIM, **changed}])
+    assert rules(project) == {"report", "default"}
+
+
 def test_data_described_anew_trains_nothing(project):
     about = project / "results/suite/data/sprites.json"
     about.write_text(about.read_text() + "\n")
@@ -210,7 +235,8 @@ def test_another_suite_of_the_same_name_is_refused(project):
     ("changes", "said"),
     [
         ({"models": ["vea"]}, "did you mean 'vae'"),  # seen while Snakemake reads the suite
-        ({"models": ["absent:MyVAE"]}, "does not import"),  # seen before the first job starts
+        # Seen before the first job starts.
+        ({"models": ["vae", "vmi-vae", "absent:MyVAE"]}, "does not import"),
     ],
 )
 def test_snakemake_too_ends_with_one_line_and_exit_code_2(project, changes, said):

@@ -14,6 +14,7 @@ from vmi.errors import UserError, number_hint, unknown
 __all__ = ["check_schema", "schema"]
 
 SCHEMA = Path(__file__).resolve().parent.parent / "workflow/schemas/suite.schema.yaml"
+KINDS = {"string": "a name", "number": "a number", "object": "a mapping"}
 
 
 @cache
@@ -60,7 +61,9 @@ def _told(error: jsonschema.ValidationError) -> UserError:
         wants = f"{'a whole' if whole else 'a'} number, not {error.instance!r}"
         return UserError(f"{where}: {wants}{number_hint(error.instance, whole=whole)}")
     if error.validator == "type" and isinstance(wanted, list):
-        return UserError(f"{where}: a name or a mapping, not {error.instance!r}")
+        wants = " or ".join(KINDS[kind] for kind in wanted)
+        hint = number_hint(error.instance) if "number" in wanted else ""
+        return UserError(f"{where}: {wants}, not {error.instance!r}{hint}")
     return UserError(f"{where}: {error.message}")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from vmi.claims import check_claims, in_full
 from vmi.data import DATASETS
 from vmi.errors import UserError, reason, unknown
 from vmi.likelihood import LOG_LIKELIHOODS
@@ -88,8 +89,8 @@ class Suite:
 
     @property
     def claims(self) -> list[dict[str, Any]]:
-        """The claims that the records are held against, as the schema describes them."""
-        return self.settings.get("claims", [])
+        """The claims that the records are held against, with what the file leaves out of them."""
+        return [in_full(claim, list(self.datasets)) for claim in self.settings.get("claims", [])]
 
     @property
     def groups(self) -> dict[str, str]:
@@ -253,24 +254,11 @@ def _check_names(suite: Suite) -> None:
         TASKS.split(task)
     for picture in suite.pictures:
         PICTURES.split(picture)
-    for claim in suite.claims:
-        _check_claim(suite, claim)
+    check_claims(suite.claims, suite.datasets, suite.models, suite.metrics)
     _check_rows("metrics", suite.metrics)
     _check_rows("estimators", suite.estimators)
     _check_rows("tasks", tasks)
     _check_rows("pictures", suite.pictures)
-
-
-def _check_claim(suite: Suite, claim: Mapping[str, Any]) -> None:
-    """A claim speaks of the suite's own data sets, models and metrics."""
-    known = {row_name(metric): metric for metric in suite.metrics}
-    for dataset in claim.get("datasets", ()):
-        _find("dataset", suite.datasets, dataset)
-    for side in (claim["left"], claim["right"]):
-        if isinstance(side, Mapping) and "model" in side:
-            _find("model", suite.models, side["model"])
-        if isinstance(side, Mapping) and "metric" in side:
-            _find("metric", known, side["metric"].partition("/")[0])
 
 
 def _check_rows(kind: str, names: list[str]) -> None:

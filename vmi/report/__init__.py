@@ -9,7 +9,7 @@ def report(results: Path, suite) -> None:
     """Writes everything a reader wants of a suite into its results folder.
 
     That is `report.html`, `manifest.json`, `tables/` (Markdown, LaTeX, CSV) and `figures/`
-    (PNG, SVG).
+    (PNG, SVG), and `claims.md` where the suite makes claims.
 
     Args:
         results: The folder with records.csv, and where they exist history.csv, train/, data/ and

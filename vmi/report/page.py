@@ -13,6 +13,7 @@ from vmi.report.names import binarisation, display, stem
 from vmi.report.pictures import galleries
 from vmi.report.tables import Table, families, headline, table
 from vmi.report.troubles import STATES
+from vmi.report.verdicts import READING, effect, tally
 
 __all__ = ["environment", "page"]
 
@@ -22,6 +23,7 @@ def page(
     suite,
     summary: pd.DataFrame,
     troubles: pd.DataFrame,
+    claimed: pd.DataFrame,
     made: dict,
     figures: list[Plan],
 ) -> str:
@@ -31,6 +33,9 @@ def page(
         suite=suite,
         made=made,
         headlines=_headlines(summary),
+        claims=_claims(claimed),
+        tally=tally(claimed) if len(claimed) else "",
+        reading=READING,
         metrics=set(map(stem, summary["metric"])),
         figures=[(f, embed(results / "figures" / f"{f.stem}.png", lossless=True)) for f in figures],
         galleries=galleries(results, suite),
@@ -55,6 +60,7 @@ def environment() -> Environment:
         "bits": _bits,
         "display": display,
         "duration": _duration,
+        "effect": effect,
         "parts": _parts,
         "breaks": _breaks,
     }
@@ -65,6 +71,11 @@ def _headlines(summary: pd.DataFrame) -> dict[str, Table]:
     metrics = headline(summary, "").metrics  # the same columns for every data set
     groups = summary.groupby("dataset", sort=False)
     return {dataset: table(rows, metrics, f"Headline of {dataset}") for dataset, rows in groups}
+
+
+def _claims(claimed: pd.DataFrame) -> dict[str, list[dict]]:
+    """Returns each claim's rows, one a data set."""
+    return {key: rows.to_dict("records") for key, rows in claimed.groupby("id", sort=False)}
 
 
 def _conventions(summary: pd.DataFrame) -> dict[str, str]:

@@ -1,15 +1,27 @@
 """Statistics over seeds: a mean, its 95% bootstrap interval, and what became of every cell."""
 
+import math
+from decimal import Decimal
 from itertools import product
 
 import numpy as np
 import pandas as pd
 from scipy.stats import bootstrap
+from scipy.stats import t as student
 
 from vmi.registry import row_name
 from vmi.report.names import binarisation
 
-__all__ = ["CELL", "NO_RECORD", "complete", "interval", "judge", "metric_names", "summarise"]
+__all__ = [
+    "CELL",
+    "NO_RECORD",
+    "complete",
+    "interval",
+    "judge",
+    "metric_names",
+    "paired",
+    "summarise",
+]
 
 CELL = ["dataset", "model", "metric"]
 RESAMPLES = 5000
@@ -56,6 +68,44 @@ def interval(values: np.ndarray, *, seed: int = 0) -> tuple[np.ndarray, np.ndarr
         rng=np.random.default_rng(seed),
     ).confidence_interval
     return found.low, found.high
+
+
+def paired(left: np.ndarray, right: np.ndarray) -> tuple[float, float, float]:
+    r"""Returns the mean of left - right over pairs, with its 95% interval by Student's t.
+
+    .. math:: \bar d \mp t_{.975,\,n-1}\, s_d / \sqrt n
+
+    The percentile bootstrap of `interval` covers too little with five seeds (of n = 5 normal
+    differences about 84%, not 95%), which would have claims hold, or fail, that are open; t is
+    exact for normal differences of any number. One pair has no interval: it is NaN. Pairs that all
+    differ by the same have one of no width, which is exact: a difference is that of the decimals
+    which the records write, so that .4 - .3 is .1.
+
+    Args:
+        left: (n,) finite numbers, one a seed.
+        right: (n,) those of the same seeds.
+
+    Example:
+        >>> paired(np.array([0.4, 0.7]), np.array([0.3, 0.6]))
+        (0.1, 0.1, 0.1)
+    """
+    pairs = zip(left, right, strict=True)
+    d = np.array([float(_decimal(a) - _decimal(b)) for a, b in pairs])
+    if not len(d):
+        return np.nan, np.nan, np.nan
+    middle = float(
+        np.median(d)
+    )  # sums around it are exact for equal differences, in any order of seeds
+    mean = middle + math.fsum(d - middle) / len(d)
+    if len(d) < 2:
+        return mean, np.nan, np.nan
+    error = math.sqrt(math.fsum((d - mean) ** 2) / (len(d) - 1) / len(d))
+    half = float(student.ppf(0.975, len(d) - 1)) * error
+    return mean, mean - half, mean + half
+
+
+def _decimal(number: float) -> Decimal:
+    return Decimal(str(float(number)))
 
 
 def complete(records: pd.DataFrame, suite, *, parts: bool = True) -> pd.DataFrame:

@@ -2,14 +2,23 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from vmi.report.names import aim, display, family, label, stem
 
-__all__ = ["Cell", "Table", "decimals", "families", "headline", "headline_metrics", "table"]
+__all__ = [
+    "Cell",
+    "Table",
+    "decimals",
+    "families",
+    "headline",
+    "headline_metrics",
+    "spread",
+    "table",
+]
 
 DASH = "\N{EN DASH}"
 HEADLINE = ("information", "mig", "log-likelihood", "vmi-bound", "accuracy-majority")
@@ -113,6 +122,17 @@ def decimals(rows: pd.DataFrame) -> int:
     return max(0, min(wanted, 3 - size))
 
 
+def spread(row: Mapping[str, float], places: int) -> str:
+    """Returns `mean [low, high]`, or the mean alone where there is no interval.
+
+    Example:
+        >>> spread({"mean": 0.25, "low": -0.5, "high": 1.0}, 2)
+        '0.25 [-0.50, 1.00]'
+    """
+    mean, low, high = (_rounded(row[key], places) for key in ("mean", "low", "high"))
+    return mean if pd.isna(row["low"]) else f"{mean} [{low}, {high}]"
+
+
 class _Column:
     """One metric on one data set: its digits, its best model, its cells."""
 
@@ -129,7 +149,7 @@ class _Column:
         row = self.rows.loc[model]
         if row["n"]:
             best = self._text(row["mean"]) == self.best
-            return Cell(self._number(row), best, self.table.note(_lost(row)))
+            return Cell(spread(row, self.decimals), best, self.table.note(_lost(row)))
         if row["inapplicable"]:
             return Cell(DASH, notes=self.table.note(row["exclusion"]))
         text = f"failed ({row['failed']} of {row['failed']})"
@@ -141,13 +161,12 @@ class _Column:
             return None
         return self._text(means.max() if direction == "up" else means.min())
 
-    def _number(self, row: pd.Series) -> str:
-        if pd.isna(row["low"]):
-            return self._text(row["mean"])
-        return f"{self._text(row['mean'])} [{self._text(row['low'])}, {self._text(row['high'])}]"
-
     def _text(self, value: float) -> str:
-        return f"{round(value, self.decimals) + 0.0:.{self.decimals}f}"
+        return _rounded(value, self.decimals)
+
+
+def _rounded(value: float, places: int) -> str:
+    return f"{round(value, places) + 0.0:.{places}f}"
 
 
 def _lost(row: pd.Series) -> str:

@@ -20,6 +20,7 @@ rule report:
         records=rules.records.output,
         shown=SHOWN,
     output:
+        **({"claims": f"{RESULTS}/claims.md"} if SUITE.claims else {}),
         page=f"{RESULTS}/report.html",
         manifest=f"{RESULTS}/manifest.json",
         tables=directory(f"{RESULTS}/tables"),
@@ -35,6 +36,7 @@ rule report:
         description=SUITE.description,
         models=[*SUITE.models, *SUITE.estimators],
         datasets=[*SUITE.datasets, *SUITE.tasks],
+        claims=SUITE.claims,
         sources=report_sources(),
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi report --suite {params.suite:q}"
