@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from vmi.report.gallery import Picture, Plan, embed
 from vmi.report.names import binarisation, display, stem
-from vmi.report.tables import Table, families, headline, table
+from vmi.report.tables import Table, families, headline, table, tabled
 from vmi.report.troubles import STATES
 
 __all__ = ["environment", "page"]
@@ -74,7 +74,7 @@ def _headlines(summary: pd.DataFrame) -> dict[str, Table]:
 
 def _conventions(summary: pd.DataFrame) -> dict[str, str]:
     """What a reader must know to compare a metric's number with another's."""
-    said = summary[summary["convention"] != ""]
+    said = summary[(summary["convention"] != "") & summary["metric"].map(tabled)]
     return dict(zip(said["metric"], said["convention"], strict=True))
 
 
