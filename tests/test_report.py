@@ -529,7 +529,7 @@ def test_every_figure_draws(tmp_path, models):
 
 def test_every_model_has_its_own_look():
     found = looks([f"m{i}" for i in range(12)])
-    assert len(set(found.values())) == 12 and len({c for c, _ in found.values()}) == 12
+    assert len(set(found.values())) == 12 and len({own.colour for own in found.values()}) == 12
     assert looks(["a", "b"])["a"] == looks(["a", "c", "d"])["a"]
 
 

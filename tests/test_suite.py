@@ -336,6 +336,14 @@ def test_a_suite_that_can_be_like_nothing_is_refused_in_one_line(text, said, wor
     assert said in error
 
 
+def test_group_and_arm_are_for_the_reader_alone(workplace):
+    entries = "[{model: vae, group: G, arm: A}, {name: other, model: vae}]"
+    suite = load_suite(written(workplace, models=entries))
+    assert suite.groups == {"vae": "G", "other": "other"}
+    assert suite.arms == {"vae": "A", "other": ""}
+    assert suite.cell("digits", "vae") == suite.cell("digits", "other")
+
+
 def test_metrics_are_grouped_by_family(workplace):
     suite = load_suite(written(workplace, metrics="[iwae-5, mig, vmi-bound, my:own]"))
     assert suite.families() == {

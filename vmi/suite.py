@@ -34,7 +34,7 @@ FAMILIES = {
     "seeds": ACROSS_SEEDS,  # of all seeds of a model at once
 }
 SHARED = ("latents", "network", "likelihood", "training")  # said by the suite, or by an entry
-SHOWN = ("group",)  # of an entry, for the reader alone: nothing is trained anew for it
+SHOWN = ("group", "arm")  # of an entry, for the reader alone: nothing is trained anew for it
 DEFAULTS = {"latents": {}, "network": "dense", "likelihood": "bernoulli", "training": {}}
 
 
@@ -96,6 +96,11 @@ class Suite:
     def groups(self) -> dict[str, str]:
         """The group that each model is shown in; one that says none is a group of its own."""
         return {name: entry.get("group", name) for name, entry in self.models.items()}
+
+    @property
+    def arms(self) -> dict[str, str]:
+        """The arm of the experiment that each model belongs to; one that says none has ""."""
+        return {name: entry.get("arm", "") for name, entry in self.models.items()}
 
     @property
     def tasks(self) -> dict[str, list[str]]:

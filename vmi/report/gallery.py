@@ -2,17 +2,19 @@
 
 import base64
 import io
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from PIL import Image
 
-from vmi.report import figures
+from vmi.report import figures, planes, training
+from vmi.report.comparisons import CURVES, PLANE, comparisons, grouped
 from vmi.report.names import display
-from vmi.report.style import looks
+from vmi.report.plan import Plan, plan
+from vmi.report.style import Looks, looks, many
 from vmi.report.tables import headline_metrics
 
 __all__ = ["Picture", "Plan", "embed", "plans"]
@@ -27,25 +29,6 @@ _BRACKET = (
     "means over seeds); the diamond is the estimate from the aggregate posterior. No lower bound "
     "passes ln K and no estimate ln N: a mark that touches its line says only “at least that”."
 )
-_PLANE = (
-    "Small marks are seeds, large ones means. Along a dotted line rate + distortion, and so the "
-    "ELBO written on it, is the same: models on one line spend it differently."
-)
-_CURVES = (
-    "Means over the seeds that trained to the end, with 95% intervals. The fall of the first steps "
-    "leaves the panel at the top or the bottom."
-)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A figure that the report will draw: its file's stem, its words, and how to draw it."""
-
-    stem: str
-    title: str
-    caption: str
-    alt: str
-    draw: Callable[[], Figure]
 
 
 @dataclass(frozen=True)
@@ -59,27 +42,47 @@ class Picture:
 
 def plans(records: pd.DataFrame, summary: pd.DataFrame, history: pd.DataFrame, suite) -> list[Plan]:
     """Returns the figures for which there are numbers, in the order of the page."""
-    look = looks(suite.models)
+    look = looks(suite.models, getattr(suite, "groups", None), getattr(suite, "arms", None))
     have = list(dict.fromkeys(summary.loc[summary["n"] > 0, "metric"]))
+    history = history[np.isfinite(history["value"].astype(float))]
+    found = [*_scores(records, summary, suite, look, have), *_brackets(summary, suite, look, have)]
+    if grouped(suite):
+        return found + comparisons(records, summary, history, suite, look, have)
+    if {"elbo/rate", "elbo/distortion"} <= set(have):
+        draw = planes.rate_distortion, records, look
+        found.append(plan("rate-distortion", "Rate against distortion", PLANE, suite, *draw))
+    if len(history):
+        draw = training.curves, history, look
+        found.append(plan("training", "Training", CURVES, suite, *draw))
+    return found
+
+
+def _scores(records, summary, suite, look: Looks, have: list[str]) -> Iterator[Plan]:
     main = headline_metrics(have)
     rest = [m for m in have if "/" not in m and m not in main]
-    found = []
-    for stem, title, metrics in (("scores", "Headline", main), ("scores-further", "Further", rest)):
+    parts = _parts(rest) if many(look) else [rest]
+    stems = ["scores-further", *(f"scores-further-{i}" for i in range(2, len(parts) + 1))]
+    for stem, title, metrics in [
+        ("scores", "Headline", main),
+        *((stem, "Further", part) for stem, part in zip(stems, parts, strict=False)),
+    ]:
         if metrics:
-            draw = _later(figures.scores, records, summary, look, metrics)
-            names = ", ".join(map(display, metrics))
-            found.append(_plan(stem, f"{title} scores by model", _SCORES, suite, draw, names))
+            what = ", ".join(map(display, metrics))
+            draw = figures.scores, records, summary, look, metrics
+            yield plan(stem, f"{title} scores by model", _SCORES, suite, *draw, what=what)
+
+
+def _parts(metrics: list[str], most: int = 5) -> list[list[str]]:
+    """Parts of about one size, each of no more panels side by side than a page holds."""
+    size = -(-len(metrics) // max(1, -(-len(metrics) // most)))
+    return [metrics[i : i + size] for i in range(0, len(metrics), size or 1)]
+
+
+def _brackets(summary, suite, look: Looks, have: list[str]) -> Iterator[Plan]:
     for metric in (m for m in have if {f"{m}/infonce", f"{m}/rate"} <= set(have)):
-        draw = _later(figures.bracket, summary, look, metric)
         title = f"How much the code knows: {display(metric)} between its bounds"
-        found.append(_plan(f"bracket-{metric}", title, _BRACKET, suite, draw))
-    if {"elbo/rate", "elbo/distortion"} <= set(have):
-        draw = _later(figures.rate_distortion, records, look)
-        found.append(_plan("rate-distortion", "Rate against distortion", _PLANE, suite, draw))
-    if len(history):
-        draw = _later(figures.curves, history, look)
-        found.append(_plan("training", "Training", _CURVES, suite, draw))
-    return found
+        draw = figures.bracket, summary, look, metric
+        yield plan(f"bracket-{metric}", title, _BRACKET, suite, *draw)
 
 
 def embed(path: Path, *, lossless: bool) -> Picture:
@@ -89,14 +92,3 @@ def embed(path: Path, *, lossless: bool) -> Picture:
         image.convert("RGB").save(buffer, "WEBP", lossless=lossless, quality=70, method=4)
         text = base64.b64encode(buffer.getvalue()).decode()
         return Picture(f"data:image/webp;base64,{text}", *image.size)
-
-
-def _later(function: Callable[..., Figure], *args) -> Callable[[], Figure]:
-    return lambda: function(*args)
-
-
-def _plan(stem, title, caption, suite, draw, what: str = "") -> Plan:
-    models = ", ".join(map(display, suite.models))
-    shown = f" ({what})" if what else ""
-    alt = f"{title}{shown} for {models} on {', '.join(suite.datasets)}; the tables hold the numbers"
-    return Plan(stem.replace("/", "-"), title, caption, alt, draw)

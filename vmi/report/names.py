@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-__all__ = ["NAMES", "aim", "binarisation", "display", "family", "label", "stem"]
+__all__ = ["NAMES", "aim", "binarisation", "display", "family", "label", "number", "stem"]
 
 # "#" stands for the number that a name carries: "iwae-#" covers iwae-100 and iwae-5000.
 NAMES: dict[str, str] = {
@@ -13,6 +13,16 @@ NAMES: dict[str, str] = {
     "beta-vae-#": "β-VAE (β = #)",
     "info-vae": "InfoVAE",
     "vmi-vae": "VMI-VAE",
+    "vmi-#": "VMI-VAE, w = #",
+    "prior-#": "Q on prior, w = #",
+    "no-q-#": "no Q, pays #",
+    "published-vae": "VAE (as published)",
+    "published-vmi-#": "VMI-VAE, w = # (as published)",
+    "published-prior-#": "Q on prior, w = # (as published)",
+    "published-no-q-#": "no Q, pays # (as published)",
+    "gaussian-vae": "VAE, Gaussian code",
+    "gaussian-vmi": "VMI-VAE, Gaussian code",
+    "gaussian-no-q": "no Q, Gaussian code",
     # metrics
     "mig": "MIG",
     "active-units": "active units",
@@ -28,8 +38,8 @@ NAMES: dict[str, str] = {
     "vmi-bound/categorical": "VMI bound, categorical",
     "vmi-bound/gaussian": "VMI bound, Gaussian",
     "vmi-bound/entropy": "VMI bound, entropy of the code",
-    "vmi-bound/entropy-categorical": "VMI bound, entropy of the category",
-    "vmi-bound/published": "VMI bound with ln K, categorical",
+    "vmi-bound-#/entropy-categorical": "H(q(c))",
+    "vmi-bound/published": "ln K + E log Q, as plotted by the authors",
     "elbo": "log p(x) ≥, ELBO",
     "elbo/distortion": "distortion",
     "elbo/rate": "rate",
@@ -46,11 +56,12 @@ NAMES: dict[str, str] = {
     "bdmc/lower": "log p(x) ≥, AIS, simulated",
     "bdmc/gap": "BDMC gap",
     "information-chosen": "I(x; c), chosen components",
-    "information-decoder": "I(x; z) ≥, decoder",
     "information-chosen/infonce": "I(x; c) ≥, chosen components, InfoNCE",
     "information-chosen/rate": "I(x; c) ≤, chosen components, rate",
+    "information-decoder": "I(x; z) ≥, decoder",
     "information-dimensions": "sum of I(x; z_d)",
-    "information-dimensions/dimension-#": "I(x; z_d), d = #",
+    "information-dimensions/dimension-#": "I(x; z_#)",
+    "information-dimensions/category-#": "I(x; c_#)",
     "decomposition": "rate, decomposed",
     "decomposition/information": "rate: information",
     "decomposition/total-correlation": "rate: total correlation",
@@ -80,14 +91,14 @@ NAMES: dict[str, str] = {
     "beta-vae-score": "β-VAE score",
     "factor-vae-score": "FactorVAE score",
     "accuracy-hungarian": "accuracy, one-to-one",
-    "accuracy-one-to-one": "accuracy, one-to-one, named in training",
+    "accuracy-one-to-one": "accuracy, one-to-one, fitted in training",
     "nmi": "NMI",
     "ari": "ARI",
     "linear-probe": "accuracy, linear probe",
-    "temperature": "mean temperature",
-    "temperature/last": "last temperature",
-    "temperature/moved": "share of steps below the first temperature",
     "udr": "UDR",
+    "temperature": "temperature, mean of the steps",
+    "temperature/moved": "temperature, share of steps below the start",
+    "temperature/last": "temperature, last step",
     # estimators
     "ksg": "KSG-1, k = 3",
     "ksg-#": "KSG-1, k = #",
@@ -121,6 +132,7 @@ NAMES: dict[str, str] = {
     "mmd": "MMD²",
     "missing_categorical": "Q's cross-entropy, categorical",
     "missing_gaussian": "Q's cross-entropy, Gaussian",
+    "entropy_categorical": "H of the batch's category",
     # pictures
     "pictures/reconstructions": "Reconstructions",
     "pictures/samples": "Samples from the prior",
@@ -146,6 +158,7 @@ IN_NATS = frozenset(
         "rate_gaussian",
         "missing_categorical",
         "missing_gaussian",
+        "entropy_categorical",
     }
 )
 
@@ -160,6 +173,8 @@ AIMS: dict[str, Literal["up", "down"]] = {
     "accuracy-majority": "up",
     "accuracy-hungarian": "up",
     "accuracy-one-to-one": "up",
+    "nmi": "up",
+    "ari": "up",
     "linear-probe": "up",
     "elbo": "up",
     "elbo/distortion": "down",
@@ -188,6 +203,7 @@ FAMILIES: tuple[tuple[str, str], ...] = (
     *((name, "Log-likelihood") for name in ("elbo", "iwae", "ais", "bdmc")),
     *((name, "Disentanglement") for name in DISENTANGLEMENT),
     *((name, "Use of the code") for name in ("active-units", "accuracy", "nmi", "ari", "linear")),
+    ("temperature", "The relaxation of the category"),
 )
 
 _NUMBER = re.compile(r"-(\d+(?:\.\d+)?(?:e-?\d+)?)(?=/|$)")
@@ -203,15 +219,21 @@ def display(name: str) -> str:
     """
     if name in NAMES or stem(name) == name:
         return NAMES.get(name, name)
-    number = _NUMBER.search(name)[1]
+    carried = number(name)
     pattern = NAMES.get(_NUMBER.sub("-#", name))
     known = NAMES.get(stem(name))
-    return pattern.replace("#", number) if pattern else f"{known} ({number})" if known else name
+    return pattern.replace("#", carried) if pattern else f"{known} ({carried})" if known else name
 
 
 def stem(name: str) -> str:
     """Returns the name without the number it carries: `vmi-bound-20/entropy` without its 20."""
     return _NUMBER.sub("", name)
+
+
+def number(name: str) -> str:
+    """Returns the number that a name carries, as it is written, or ""."""
+    found = _NUMBER.search(name)
+    return found[1] if found else ""
 
 
 def label(name: str, unit: str = "") -> str:

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from vmi.report.gallery import Plan, embed
 from vmi.report.names import binarisation, display, stem
 from vmi.report.pictures import galleries
-from vmi.report.tables import Table, families, headline, table
+from vmi.report.tables import Table, families, headline, table, tabled
 from vmi.report.troubles import STATES
 from vmi.report.verdicts import READING, effect, tally
 
@@ -80,7 +80,7 @@ def _claims(claimed: pd.DataFrame) -> dict[str, list[dict]]:
 
 def _conventions(summary: pd.DataFrame) -> dict[str, str]:
     """What a reader must know to compare a metric's number with another's."""
-    said = summary[summary["convention"] != ""]
+    said = summary[(summary["convention"] != "") & summary["metric"].map(tabled)]
     return dict(zip(said["metric"], said["convention"], strict=True))
 
 

@@ -1,25 +1,35 @@
 """Panels: what one axis of a figure holds."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.lines import Line2D
 
 from vmi.report.statistics import interval
-from vmi.report.style import GREY, Looks
+from vmi.report.style import GREY, INK, Look, Looks
 
-__all__ = ["bracket_panel", "curve_panel", "plane_panel", "score_panel"]
+__all__ = [
+    "PAIR_KEY",
+    "bracket_panel",
+    "curve_lines",
+    "nothing",
+    "pair_panel",
+    "score_panel",
+    "zoom",
+]
 
 
 def score_panel(axis: Axes, rows: pd.DataFrame, seeds: pd.DataFrame, looks: Looks) -> None:
     """Draws means, intervals and seeds of one metric on one data set."""
     seeds = seeds[np.isfinite(seeds["value"])]
     if seeds.empty:
-        _nothing(axis, "not applicable" if rows["inapplicable"].any() else "no numbers")
+        nothing(axis, "not applicable" if rows["inapplicable"].any() else "no numbers")
         return
     places = {model: i for i, model in enumerate(looks)}
-    colours = {model: colour for model, (colour, _) in looks.items()}
+    colours = {model: look.colour for model, look in looks.items()}
     sns.scatterplot(
         x=seeds["value"],
         y=seeds["model"].map(places) + 0.2,
@@ -33,18 +43,19 @@ def score_panel(axis: Axes, rows: pd.DataFrame, seeds: pd.DataFrame, looks: Look
     )
     means = rows.set_index("model")
     for model, place in places.items():
-        _interval(axis, means, model, place - 0.1, colours[model])
+        _interval(axis, means, model, place - 0.1, looks[model])
     axis.locator_params(axis="x", nbins=5)
     _ceiling(axis, rows["ceiling"].max(), seeds["value"])
 
 
-def _interval(axis: Axes, means: pd.DataFrame, model: str, place: float, colour: str) -> None:
+def _interval(axis: Axes, means: pd.DataFrame, model: str, place: float, look: Look) -> None:
     if not np.isfinite(_mean(means, model)):
-        _absent(axis, place)
+        known = model in means.index and means.loc[model, "inapplicable"]
+        _absent(axis, place, "not applicable" if known else "no number")
         return
-    row = means.loc[model]
-    axis.plot([row["low"], row["high"]], [place] * 2, color=colour, lw=2.4, solid_capstyle="butt")
-    axis.plot(row["mean"], place, "D", color=colour, ms=5.5, mec="white", mew=0.8)
+    row, ends = means.loc[model], {"color": look.colour, "lw": 2.4, "solid_capstyle": "butt"}
+    axis.plot([row["low"], row["high"]], [place] * 2, **ends)
+    axis.plot(row["mean"], place, "D", ms=5.5, mew=0.8, **look.marks())
 
 
 def _ceiling(axis: Axes, ceiling: float, values: pd.Series) -> None:
@@ -70,12 +81,11 @@ def _ceiling(axis: Axes, ceiling: float, values: pd.Series) -> None:
 def bracket_panel(axis: Axes, parts: dict[str, pd.DataFrame], looks: Looks) -> None:
     """Draws each model's lower bound, upper bound and estimate, and the ceilings."""
     sides = {part: rows.set_index("model") for part, rows in parts.items()}
-    for place, (model, (colour, _)) in enumerate(looks.items()):
+    for place, (model, look) in enumerate(looks.items()):
         low, high, estimate = (_mean(sides[p], model) for p in ("/infonce", "/rate", ""))
-        axis.plot(
-            [low, high], [place] * 2, color=colour, lw=3, alpha=0.45, marker="|", ms=13, mew=2.2
-        )
-        axis.plot(estimate, place, "D", color=colour, ms=7, mec="white", mew=0.8)
+        ends = {"color": look.colour, "lw": 3, "alpha": 0.45, "marker": "|", "ms": 13, "mew": 2.2}
+        axis.plot([low, high], [place] * 2, **ends)
+        axis.plot(estimate, place, "D", ms=7, mew=0.8, **look.marks())
         if not np.isfinite([low, high, estimate]).any():
             _absent(axis, place)
     for part, style in (("/infonce", "--"), ("", ":")):
@@ -83,51 +93,31 @@ def bracket_panel(axis: Axes, parts: dict[str, pd.DataFrame], looks: Looks) -> N
     axis.set_xlim(left=min(0.0, axis.get_xlim()[0]))
 
 
-def plane_panel(axis: Axes, points: pd.DataFrame, looks: Looks) -> None:
-    """Draws seeds and means in the plane of rate and distortion."""
-    if points.empty:
-        _nothing(axis)
-        return
-    axis.grid(axis="y")
-    for model, (colour, marker) in looks.items():
-        rows = points[points["model"] == model]
-        x, y = rows["elbo/rate"], rows["elbo/distortion"]
-        axis.scatter(x, y, color=colour, marker=marker, s=18, alpha=0.5, linewidth=0)
-        axis.scatter(x.mean(), y.mean(), color=colour, marker=marker, s=90, ec="white", zorder=3)
-    axis.margins(0.12)
-    _iso_elbo(axis)
+def pair_panel(axis: Axes, parts: dict[str, pd.DataFrame], models: Sequence[str]) -> None:
+    """Draws two quantities of each model with their intervals, and the entropy above them."""
+    sides = {part: rows.set_index("model") for part, rows in parts.items()}
+    for place, model in enumerate(models):
+        for part, nudge in (("seen", -0.15), ("told", 0.15)):
+            _end(axis, sides[part], model, place + nudge, _PAIR[part])
+        entropy = _mean(sides["entropy"], model)
+        axis.plot(entropy, place, color=INK, marker="|", ms=14, mew=1.6, ls="")
+        if not np.isfinite([_mean(sides[part], model) for part in ("seen", "told")]).any():
+            _absent(axis, place)
+    axis.axvline(sides["seen"]["ceiling"].max(), color=GREY, ls="--", lw=1.1, zorder=1)
+    axis.set_xlim(left=min(0.0, axis.get_xlim()[0]))
 
 
-def _iso_elbo(axis: Axes) -> None:
-    """Draws lines of equal rate + distortion across the panel, each with its ELBO on it."""
-    (left, right), (low, high) = axis.get_xlim(), axis.get_ylim()
-    for total in MaxNLocator(6).tick_values(left + low, right + high):
-        ends = np.clip(total - np.array([left, right]), low, high)
-        start, end = total - ends
-        if end - start < 0.15 * (right - left):
-            continue
-        axis.plot([start, end], ends, color=GREY, ls=":", lw=1.1, zorder=1)
-        x = start + 0.06 * (right - left)
-        text = f"{-total:g}".replace("-", "\N{MINUS SIGN}")
-        axis.text(
-            x,
-            total - x,
-            text,
-            ha="center",
-            va="center",
-            fontsize=7.5,
-            color=GREY,
-            bbox={"fc": "white", "ec": "none", "pad": 1.5},
-            zorder=1.1,
-            clip_on=True,
-        )
-    axis.set(xlim=(left, right), ylim=(low, high))
+def _end(axis: Axes, rows: pd.DataFrame, model: str, place: float, look: Look) -> None:
+    if np.isfinite(_mean(rows, model)):
+        row = rows.loc[model]
+        axis.plot([row["low"], row["high"]], [place] * 2, color=look.colour, lw=2.2)
+        axis.plot(row["mean"], place, look.marker, ms=6, mew=0.8, **look.marks())
 
 
-def curve_panel(axis: Axes, rows: pd.DataFrame, looks: Looks) -> None:
-    """Draws one term of training by model."""
+def curve_lines(axis: Axes, rows: pd.DataFrame, looks: Looks) -> list[np.ndarray]:
+    """Draws one term of training by model; returns its values but those of the first steps."""
     late = []
-    for model, (colour, _) in looks.items():
+    for model, look in looks.items():
         wide = rows[rows["model"] == model].pivot_table(
             index="step", columns="seed", values="value"
         )
@@ -136,16 +126,17 @@ def curve_panel(axis: Axes, rows: pd.DataFrame, looks: Looks) -> None:
             continue
         wide = wide.iloc[:: -(-len(wide) // 200)]
         low, high = interval(wide.to_numpy())
-        axis.plot(wide.index, wide.mean(axis="columns"), color=colour, lw=1.6)
-        axis.fill_between(wide.index, low, high, color=colour, alpha=0.2, linewidth=0)
+        mean = wide.mean(axis="columns")
+        axis.plot(wide.index, mean, color=look.colour, ls=look.line, lw=1.6)
+        axis.fill_between(wide.index, low, high, color=look.colour, alpha=0.2, linewidth=0)
         late.append(wide.iloc[len(wide) // 10 :].to_numpy().ravel())
-    _zoom(axis, late)
+    return late
 
 
-def _zoom(axis: Axes, values: list[np.ndarray]) -> None:
+def zoom(axis: Axes, values: list[np.ndarray]) -> None:
     """Shows all but the first steps, whose fall would flatten everything after it."""
     if not values:
-        _nothing(axis)
+        nothing(axis)
         return
     low, high = np.quantile(np.concatenate(values), [0.0, 0.995])
     room = 0.08 * (high - low) or 0.5
@@ -153,17 +144,29 @@ def _zoom(axis: Axes, values: list[np.ndarray]) -> None:
     axis.locator_params(nbins=5)
 
 
-def _nothing(axis: Axes, text: str = "no numbers") -> None:
+def nothing(axis: Axes, text: str = "no numbers") -> None:
+    """Leaves the panel empty but for a word in its middle."""
     where = {"transform": axis.transAxes, "ha": "center", "va": "center"}
     axis.text(0.5, 0.5, text, color=GREY, **where)
     axis.set_xticks([])
     axis.grid(False)
 
 
-def _absent(axis: Axes, place: float) -> None:
+def _absent(axis: Axes, place: float, text: str = "no number") -> None:
     where = {"transform": axis.get_yaxis_transform(), "va": "center"}
-    axis.text(0.02, place, "no number", color=GREY, fontsize=8, style="italic", **where)
+    axis.text(0.02, place, text, color=GREY, fontsize=8, style="italic", **where)
 
 
 def _mean(rows: pd.DataFrame, model: str) -> float:
     return rows["mean"].get(model, np.nan)
+
+
+_PAIR = {"seen": Look("#0072B2", "o"), "told": Look("#D55E00", "D")}
+PAIR_KEY = {
+    "I(x; c): code and image, exact": Line2D([], [], marker="o", ms=6, **_PAIR["seen"].marks()),
+    "I(c; x̂) ≥: code and decoded image, VMI bound": Line2D(
+        [], [], marker="D", ms=6, **_PAIR["told"].marks()
+    ),
+    "H(q(c)), which neither can pass": Line2D([], [], color=INK, marker="|", ms=14, mew=1.6, ls=""),
+    "ln K": Line2D([], [], color=GREY, ls="--", lw=1.1),
+}

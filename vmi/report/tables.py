@@ -18,10 +18,20 @@ __all__ = [
     "headline_metrics",
     "spread",
     "table",
+    "tabled",
 ]
 
 DASH = "\N{EN DASH}"
 HEADLINE = ("information", "mig", "log-likelihood", "vmi-bound", "accuracy-majority")
+# Without factors, what is left to say of a code is what its category holds.
+WITHOUT_FACTORS = (
+    "information",
+    "information-categorical",
+    "vmi-bound/categorical",
+    "accuracy-majority",
+    "log-likelihood",
+)
+_ELSEWHERE = "single dimensions are in complete.csv and in the figure of dimensions"
 
 
 @dataclass(frozen=True)
@@ -65,14 +75,22 @@ class Table:
 def headline_metrics(metrics: Iterable[str]) -> list[str]:
     """Returns the about five metrics of the headline that are there, or the first five there are.
 
-    The log-likelihood is the importance-weighted bound with most samples, else the ELBO.
+    The log-likelihood is the importance-weighted bound with most samples, else the ELBO. Where
+    there is no MIG, and so no factors, the category takes its place.
     """
     metrics = list(dict.fromkeys(metrics))
+    main = HEADLINE if "mig" in map(stem, metrics) else _without_factors(metrics)
     bounds = [m for m in metrics if re.fullmatch(r"iwae(-\d+)?", m)]
     likelihood = max(bounds, key=_samples, default="elbo")
-    wanted = [likelihood if m == "log-likelihood" else m for m in HEADLINE]
+    wanted = [likelihood if m == "log-likelihood" else m for m in main]
     found = [m for w in wanted for m in metrics if m == w or (stem(m) == w != likelihood)]
     return found or [m for m in metrics if "/" not in m][:5]
+
+
+def _without_factors(metrics: Iterable[str]) -> list[str]:
+    """The bound is that of the category, and of the whole code where it has none."""
+    has = any(stem(m) == "vmi-bound/categorical" for m in metrics)
+    return [m if has else m.removesuffix("/categorical") for m in WITHOUT_FACTORS]
 
 
 def _samples(bound: str) -> int:
@@ -87,11 +105,23 @@ def headline(summary: pd.DataFrame, title: str) -> Table:
 
 
 def families(summary: pd.DataFrame) -> list[Table]:
-    """Creates one table for each family of metrics; together they hold every number."""
+    """Creates one table for each family of metrics; together they hold every number.
+
+    But for those of single dimensions: a column each would be more than a reader can use.
+    """
     groups: dict[str, list[str]] = {}
+    titles: dict[str, str] = {}
     for metric in summary["metric"].unique():
-        groups.setdefault(family(metric), []).append(metric)
-    return [table(summary, metrics, title) for title, metrics in groups.items()]
+        if tabled(metric):
+            groups.setdefault(family(metric), []).append(metric)
+        else:
+            titles[family(metric)] = f"{family(metric)}; {_ELSEWHERE}"
+    return [table(summary, each, titles.get(title, title)) for title, each in groups.items()]
+
+
+def tabled(metric: str) -> bool:
+    """Returns whether a metric is a column of a table: all but the parts of single dimensions."""
+    return re.search(r"/dimension-\d+$", metric) is None
 
 
 def table(summary: pd.DataFrame, metrics: Sequence[str], title: str) -> Table:

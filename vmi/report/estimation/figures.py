@@ -54,7 +54,7 @@ def failures(summary: pd.DataFrame) -> Figure:
     for axis, (tasks, (title, short)) in zip(axes[0], PANELS.items(), strict=True):
         rows = _known(summary, tasks)
         for name in SHOWN[tasks]:
-            line(axis, rows[rows["estimator"] == name], tasks, *look[name])
+            line(axis, rows[rows["estimator"] == name], tasks, look[name].colour, look[name].marker)
         truth_steps(axis, rows, tasks)
         if tasks == STAIRCASE:
             ceiling_lines(axis, rows[rows["estimator"].isin(SHOWN[tasks])])
@@ -63,8 +63,8 @@ def failures(summary: pd.DataFrame) -> Figure:
     axes[0][0].set_ylabel("estimate [nats]")
     present = {name: look[name] for name in look if name in set(summary["estimator"])}
     key = {
-        display(name): Line2D([], [], color=colour, marker=marker, ms=6, mec="white")
-        for name, (colour, marker) in present.items()
+        display(name): Line2D([], [], marker=own.marker, ms=6, **own.marks())
+        for name, own in present.items()
     }
     legend(figure, key | KEY)
     return figure
