@@ -33,6 +33,7 @@ def make_suite(*made, datasets=("d",), seeds=5, metrics=("mig", "elbo")):
         datasets=list(datasets),
         models=["a", "b"],
         tasks={},
+        pictures=[],
         seeds=list(range(seeds)),
         metrics=list(metrics),
         pictures=[],
