@@ -36,7 +36,6 @@ def make_suite(*made, datasets=("d",), seeds=5, metrics=("mig", "elbo")):
         pictures=[],
         seeds=list(range(seeds)),
         metrics=list(metrics),
-        pictures=[],
         claims=[in_full({**BASE, "right": RIGHT, **claim}, datasets) for claim in made],
     )
 
