@@ -309,6 +309,18 @@ def test_report_of_many_models(tmp_path):
     assert html.count("aggregate of the N images") < 10  # not once for each dimension
 
 
+def test_figures_draw_where_a_data_set_or_an_arm_has_no_numbers(suite, records, history):
+    gone = records["dataset"] == "mnist"
+    failed = records.assign(
+        value=records["value"].mask(gone), error=records["error"].mask(gone, "it broke")
+    )
+    gaussian = history[history["model"].str.startswith("gaussian")]
+    found = gallery.plans(failed, summarise(failed), gaussian, suite)
+    assert [plan.stem for plan in found] == [stem for stem in STEMS if stem != "rate-categorical"]
+    for plan in found:
+        plan.draw().draw_without_rendering()
+
+
 def test_figures_are_planned_only_where_their_numbers_are(suite, summary, records, history):
     few = ["elbo", "elbo/rate", "elbo/distortion"]
     some = records[records["metric"].isin(few)], summary[summary["metric"].isin(few)]

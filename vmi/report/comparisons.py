@@ -23,10 +23,11 @@ _PANELS = " Every panel has its own scale."
 _ROWS = " All panels of a row have one scale."
 _INFORMATION = (
     "Left: what the code tells of the image against what it costs. But for noise the information "
-    "cannot pass the rate, so no model lies in the shaded half; what it stays below the line is "
-    "KL(q(z) ‖ p(z)), rate that buys no information. Right: what the category tells of the image, "
-    "exactly, against how good a classifier it is. A label is the number in a model's name, or its "
-    "group."
+    "cannot pass the rate, so no model lies in the shaded half; what it falls short of the line is "
+    "KL(q(z) ‖ p(z)), rate that buys no information. No estimate passes ln N (dashed): a model "
+    "that touches it tells at least that, and its distance from the line means nothing. Right: "
+    "what the category tells of the image, exactly, against how good a classifier it is. A label "
+    "is the number in a model's name, or its group."
 )
 _PAIR = (
     "The two are not ordered: a model that draws its category at random and decodes it clearly is "
@@ -102,7 +103,8 @@ def _of_training(history: pd.DataFrame, suite, columns: dict[str, Looks]) -> lis
         title = "The bound on I(c; decoded image) over training"
         draw = training.bound, history, columns, codes
         found.append(plan("bound", title, _BOUND + _ROWS, suite, *draw))
-    if "rate_categorical" in have:
+    with_category = {model for (_, model), code in codes.items() if code.get("categorical")}
+    if "rate_categorical" in have and with_category & set(history["model"]):
         draw = training.rate_categorical, history, columns, codes
         title = "The rate of the category over training"
         found.append(plan("rate-categorical", title, _CATEGORY + _ROWS, suite, *draw))

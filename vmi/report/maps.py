@@ -33,7 +33,7 @@ def dimensions(
         dataset: table_of_dimensions(rows, metric).reindex(list(looks))
         for dataset, rows in summary.groupby("dataset", sort=False)
     }
-    most = max(np.nanmax(table.to_numpy(), initial=PRINTED) for table in tables.values())
+    most = max(np.nan_to_num(table.to_numpy()).max(initial=PRINTED) for table in tables.values())
     columns = max(table.shape[1] for table in tables.values())
     height = 0.9 + 0.25 * len(looks)
     figure, axes = grid(len(tables), 1, width=2.0 + 0.3 * columns, height=height)
@@ -66,7 +66,7 @@ def _map(axis: Axes, table: pd.DataFrame, most: float) -> AxesImage:
         text = f"{values[row, column]:.1f}"
         axis.text(column, row, text, ha="center", va="center", fontsize=6.5, color=ink)
     for row, column in zip(*np.nonzero(np.isnan(values)), strict=True):
-        axis.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fc="#f3f4f6", lw=0))
+        axis.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fc="#f3f4f6", lw=0, zorder=0.4))
     axis.set_xticks(range(0, values.shape[1], 2))
     axis.grid(False)
     return image

@@ -149,7 +149,8 @@ def _figure(rows: Sequence[_Row], columns: Mapping[str, Looks]) -> Figure:
             _finish(axis, row, values if late else [])
         panels[0].set_ylabel(row.label)
     for column in zip(*axes, strict=True):
-        [axis for axis in column if axis.lines][-1].set_xlabel("step")
+        drawn = [axis for axis in column if axis.lines]
+        (drawn or column)[-1].set_xlabel("step")
     return figure
 
 
