@@ -140,3 +140,10 @@ def test_levels_of_noise_share_one_weight():
     weights = module._hats(snr)
     torch.testing.assert_close(weights.sum(-1), torch.ones(1, 50))
     assert bool((weights >= 0).all())
+
+
+def test_pairs_of_too_many_columns_are_refused_before_anything_is_fitted(monkeypatch):
+    monkeypatch.setattr(module, "fit", lambda *_, **__: pytest.fail("it was fitted"))
+    wide = torch.randn(2, 60, 1024, generator=generator("wide"))
+    with pytest.raises(NotApplicable, match="1024 and 1024 columns ask for 17 million"):
+        each([tuple(wide)])

@@ -17,6 +17,7 @@ LEVELS = 8  # of noise that have an affine map each
 DECAY_ROWS = 3000.0  # less than for critics: a denoiser fits noise, which is new each time
 STRENGTH = 0.5  # of an output: steps that disagree leave it near 0
 LOOKS = 16  # noise levels at which each row is reported
+LARGEST = 4_000_000  # weights of one linear map; of 17 million, ten seeds took over half an hour
 APART = 0.3  # nats, or half of the larger, that the two forms may differ by
 FORMS = {
     "squared": lambda left, gain: gain.square(),
@@ -74,7 +75,8 @@ def minde(
         form: Of the integral: "squared" or "held-out".
 
     Raises:
-        NotApplicable: There is no such form.
+        NotApplicable: There is no such form, or x and y have so many columns together that the
+            linear maps, from all columns to those of x at each level of noise, are too large.
 
     References:
         | MINDE: Mutual Information Neural Diffusion Estimation (Franzese et al., 2024)
@@ -86,6 +88,10 @@ def minde(
     """
     if form not in FORMS:
         raise NotApplicable(f"the form {form!r} is none of {', '.join(FORMS)}")
+    weights = (x.dimensions + y.dimensions) * x.dimensions * LEVELS
+    if weights > LARGEST:
+        columns = f"{x.dimensions} and {y.dimensions} columns"
+        raise NotApplicable(f"{columns} ask for {weights / 1e6:.0f} million weights: too many")
     denoisers = Denoisers(x, y, generator, width)
     denoisers.fit(x, y, generator, k=minibatch(x.fit.shape[1], k), steps=steps)
     terms = denoisers.terms(x.report, y.report, generator)
