@@ -9,7 +9,7 @@ from vmi.__main__ import main
 from vmi.errors import UserError
 from vmi.estimation import check, draw, estimate
 from vmi.sources import estimation_sources
-from vmi.suite import load_suite
+from vmi.suite_file import load_suite
 
 GOOD = {
     "title": "T",

@@ -23,7 +23,8 @@ from vmi.pictures.layout import LINE, SPACE, WIDTH, beside, enlarged, stacked, t
 from vmi.pictures.sweeps import grid, paths, sweeps, sweeps_prior
 from vmi.pictures.tiles import mode, reconstructions, samples, traversals
 from vmi.report.pictures import galleries
-from vmi.suite import Suite, _check_names
+from vmi.suite import Suite
+from vmi.suite_file import check_names
 
 JOINT, ONE = Latents(gaussian=3, categorical=(4,)), Latents(gaussian=1)
 
@@ -383,7 +384,7 @@ def test_a_wrong_picture_is_refused_before_anything_trains(mine, picture, said):
 
 def test_pictures_that_would_share_a_file_are_refused():
     with pytest.raises(UserError, match="'samples' and 'mine:samples' would share a name"):
-        _check_names(suite_of("samples", "mine:samples"))
+        check_names(suite_of("samples", "mine:samples"))
 
 
 def test_an_edit_of_a_users_own_picture_draws_anew(mine):

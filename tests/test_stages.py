@@ -11,7 +11,8 @@ from vmi import evaluation, records, stages
 from vmi.cohorts import parse_cohort
 from vmi.data.dataset import from_arrays
 from vmi.errors import UserError
-from vmi.suite import Suite, _check_names
+from vmi.suite import Suite
+from vmi.suite_file import check_names
 
 SETTINGS = {
     "title": "T",
@@ -149,7 +150,7 @@ def test_a_device_that_is_not_there_is_an_error_and_no_row(device, tmp_path):
 
 def test_metrics_that_would_share_a_name_are_refused():
     with pytest.raises(UserError, match="share a name"):
-        _check_names(Suite("s", {**SETTINGS, "metrics": ["mig", "mine:mig"]}))
+        check_names(Suite("s", {**SETTINGS, "metrics": ["mig", "mine:mig"]}))
 
 
 @pytest.mark.parametrize(

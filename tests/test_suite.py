@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from vmi.__main__ import main
 from vmi.cohorts import cohorts, parse_cohort
-from vmi.suite import load_suite
+from vmi.suite_file import load_suite
 
 GOOD = {
     "title": "T",

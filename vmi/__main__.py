@@ -10,7 +10,8 @@ from typing import Any, NoReturn
 
 from vmi.cohorts import parse_cohort
 from vmi.errors import UserError
-from vmi.suite import FAMILIES, load_suite
+from vmi.suite import FAMILIES
+from vmi.suite_file import load_suite
 
 __all__ = ["main"]
 

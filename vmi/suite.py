@@ -1,32 +1,24 @@
-"""A suite: what is run. One sparse YAML file, checked before anything trains.
+"""A suite: what is run. `vmi.suite_file` reads it, and checks it before anything trains.
 
 This file imports no torch, as Snakemake reads a suite whenever it starts.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-import yaml
-
-from vmi.claims import check_claims, in_full
+from vmi.claims import in_full
 from vmi.data import DATASETS
-from vmi.errors import UserError, reason, unknown
+from vmi.errors import UserError, unknown
 from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import ACROSS_SEEDS, METRICS
-from vmi.mi import ESTIMATORS, INFORMATION
+from vmi.mi import INFORMATION
 from vmi.models import MODELS
-from vmi.pictures import PICTURES
 from vmi.registry import Registry, row_name
-from vmi.schema import check_schema, schema
-from vmi.tasks import TASKS
 
-__all__ = ["FAMILIES", "Suite", "family_of", "load_suite"]
+__all__ = ["FAMILIES", "Suite", "family_of", "merged"]
 
-ROOT = Path(__file__).resolve().parent.parent
 # A family's metrics are one job: a process a metric would spend its time on starting.
 FAMILIES = {
     "codes": Registry("metric", {**METRICS, **INFORMATION}),
@@ -164,27 +156,8 @@ class Suite:
         """
         layers = [self.settings, _find("dataset", self.datasets, dataset)]
         layers.append(_find("model", self.models, model))
-        shared = {key: _merged(DEFAULTS[key], *(e.get(key) for e in layers)) for key in SHARED}
+        shared = {key: merged(DEFAULTS[key], *(e.get(key) for e in layers)) for key in SHARED}
         return {"dataset": _own(layers[1]), "model": _own(layers[2]), **shared}
-
-
-def load_suite(name: str | Path) -> Suite:
-    """Reads a suite by its name in benchmarks/, or by the path of its YAML file.
-
-    Raises:
-        UserError: There is no such file, or what it says does not hold.
-    """
-    path = _path(str(name))
-    settings = _read(path)
-    try:
-        if isinstance(settings, dict) and "like" in settings:
-            settings = _alike(settings)
-        check_schema(settings)
-        suite = Suite(path.stem, settings, str(name))
-        _check_names(suite)
-    except UserError as error:
-        raise UserError(f"{path.name}: {error}") from error
-    return suite
 
 
 def family_of(metric: str) -> str:
@@ -203,76 +176,6 @@ def family_of(metric: str) -> str:
         return name
     known = {name: ref for registry in FAMILIES.values() for name, ref in registry.items()}
     raise unknown("metric", metric, known)
-
-
-def _read(path: Path) -> Any:
-    """The contents of a YAML file."""
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path.name}: not UTF-8, in which a suite is written") from error
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be read ({reason(error)})") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 31st of June
-        raise UserError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from error
-
-
-def _alike(settings: dict[str, Any]) -> dict[str, Any]:
-    """What a suite says, joined key by key to what the suite says that it is like."""
-    other = _read(_path(str(settings["like"])))
-    if not isinstance(other, dict) or "like" in other:
-        raise UserError(f"like: {settings['like']!r} is no suite that stands by itself")
-    return _merged(other, {key: value for key, value in settings.items() if key != "like"})
-
-
-def _path(name: str) -> Path:
-    if name.endswith((".yaml", ".yml")):
-        path = Path(name)
-        if not path.is_file():
-            raise UserError(f"there is no suite file {name}")
-        if not re.search(schema()["$defs"]["name"]["pattern"], path.stem):
-            raise UserError(
-                f"suite file {path.name!r}: its name may hold A-Z, a-z, 0-9 and _ . + -, "
-                "a letter or a digit first"
-            )
-        if path.stem == "published":
-            raise UserError(f"suite file {path.name!r}: results/published is taken; rename it")
-        return path
-    folder = ROOT / "benchmarks"
-    known = {path.stem: path for path in folder.glob("*.yaml")}
-    if name not in known:
-        raise unknown("suite", name, known)
-    return known[name]
-
-
-def _check_names(suite: Suite) -> None:
-    for entry in suite.datasets.values():
-        DATASETS.split(entry["dataset"])
-    for entry in suite.models.values():
-        MODELS.split(entry["model"])
-    for metric in suite.metrics:
-        family_of(metric)
-    for estimator in suite.estimators:
-        ESTIMATORS.split(estimator)
-    tasks = [task for group in suite.tasks.values() for task in group]
-    for task in tasks:
-        TASKS.split(task)
-    for picture in suite.pictures:
-        PICTURES.split(picture)
-    check_claims(suite.claims, suite.datasets, suite.models, suite.metrics)
-    _check_rows("metrics", suite.metrics)
-    _check_rows("estimators", suite.estimators)
-    _check_rows("tasks", tasks)
-    _check_rows("pictures", suite.pictures)
-
-
-def _check_rows(kind: str, names: list[str]) -> None:
-    rows: dict[str, str] = {}
-    for name in names:
-        if row_name(name) in rows:
-            other = rows[row_name(name)]
-            raise UserError(f"{kind} {other!r} and {name!r} would share a name in the results")
-        rows[row_name(name)] = name
 
 
 def _entries(kind: str, registry: Registry, entries: list[Any]) -> dict[str, dict[str, Any]]:
@@ -300,12 +203,12 @@ def _own(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if key not in (*SHARED, *SHOWN)}
 
 
-def _merged(default: Any, *layers: Any) -> Any:
-    """The last layer that is there; mappings are joined key by key, and so are those within."""
+def merged(default: Any, *layers: Any) -> Any:
+    """Returns the last layer that is there; mappings are joined key by key, at every depth."""
     value = default
     for layer in layers:
         if isinstance(value, dict) and isinstance(layer, dict):
-            value = value | {key: _merged(value.get(key), own) for key, own in layer.items()}
+            value = value | {key: merged(value.get(key), own) for key, own in layer.items()}
         elif layer is not None:
             value = layer
     return value

@@ -18,7 +18,7 @@ from vmi.sources import (
 from vmi.cohorts import cohorts, parse_cohort
 from vmi.provenance import of_comparison, of_evaluation, of_pictures, of_training
 from vmi.registry import row_name
-from vmi.suite import load_suite
+from vmi.suite_file import load_suite
 
 
 def load_or_exit(name):

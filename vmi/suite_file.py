@@ -1,0 +1,116 @@
+"""Reads a suite from its file, and checks all that can be known without importing torch."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from vmi.claims import check_claims
+from vmi.data import DATASETS
+from vmi.errors import UserError, reason, unknown
+from vmi.mi import ESTIMATORS
+from vmi.models import MODELS
+from vmi.pictures import PICTURES
+from vmi.registry import row_name
+from vmi.schema import check_schema, schema
+from vmi.suite import Suite, family_of, merged
+from vmi.tasks import TASKS
+
+__all__ = ["check_names", "load_suite"]
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def load_suite(name: str | Path) -> Suite:
+    """Reads a suite by its name in benchmarks/, or by the path of its YAML file.
+
+    Raises:
+        UserError: There is no such file, or what it says does not hold.
+    """
+    path = _path(str(name))
+    settings = _read(path)
+    try:
+        if isinstance(settings, dict) and "like" in settings:
+            settings = _alike(settings)
+        check_schema(settings)
+        suite = Suite(path.stem, settings, str(name))
+        check_names(suite)
+    except UserError as error:
+        raise UserError(f"{path.name}: {error}") from error
+    return suite
+
+
+def _read(path: Path) -> Any:
+    """The contents of a YAML file."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path.name}: not UTF-8, in which a suite is written") from error
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read ({reason(error)})") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 31st of June
+        raise UserError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from error
+
+
+def _alike(settings: dict[str, Any]) -> dict[str, Any]:
+    """What a suite says, joined key by key to what the suite says that it is like."""
+    other = _read(_path(str(settings["like"])))
+    if not isinstance(other, dict) or "like" in other:
+        raise UserError(f"like: {settings['like']!r} is no suite that stands by itself")
+    return merged(other, {key: value for key, value in settings.items() if key != "like"})
+
+
+def _path(name: str) -> Path:
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        if not path.is_file():
+            raise UserError(f"there is no suite file {name}")
+        if not re.search(schema()["$defs"]["name"]["pattern"], path.stem):
+            raise UserError(
+                f"suite file {path.name!r}: its name may hold A-Z, a-z, 0-9 and _ . + -, "
+                "a letter or a digit first"
+            )
+        if path.stem == "published":
+            raise UserError(f"suite file {path.name!r}: results/published is taken; rename it")
+        return path
+    folder = ROOT / "benchmarks"
+    known = {path.stem: path for path in folder.glob("*.yaml")}
+    if name not in known:
+        raise unknown("suite", name, known)
+    return known[name]
+
+
+def check_names(suite: Suite) -> None:
+    """Checks that every name of a suite stands for something, and for one thing alone.
+
+    Raises:
+        UserError: The first that does not.
+    """
+    for entry in suite.datasets.values():
+        DATASETS.split(entry["dataset"])
+    for entry in suite.models.values():
+        MODELS.split(entry["model"])
+    for metric in suite.metrics:
+        family_of(metric)
+    for estimator in suite.estimators:
+        ESTIMATORS.split(estimator)
+    tasks = [task for group in suite.tasks.values() for task in group]
+    for task in tasks:
+        TASKS.split(task)
+    for picture in suite.pictures:
+        PICTURES.split(picture)
+    check_claims(suite.claims, suite.datasets, suite.models, suite.metrics)
+    _check_rows("metrics", suite.metrics)
+    _check_rows("estimators", suite.estimators)
+    _check_rows("tasks", tasks)
+    _check_rows("pictures", suite.pictures)
+
+
+def _check_rows(kind: str, names: list[str]) -> None:
+    rows: dict[str, str] = {}
+    for name in names:
+        if row_name(name) in rows:
+            other = rows[row_name(name)]
+            raise UserError(f"{kind} {other!r} and {name!r} would share a name in the results")
+        rows[row_name(name)] = name
