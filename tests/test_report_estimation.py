@@ -8,10 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from vmi.records import Record, read, write
 from vmi.report import print_headline, report
 from vmi.report.estimation import claims, tables
+from vmi.report.estimation.panels import interval_panel
 from vmi.report.estimation.statistics import cells, largest, overall
 from vmi.report.names import display
 
@@ -190,3 +192,14 @@ def test_printed_headline_is_the_table(results, capsys):
     print_headline(results)
     printed = capsys.readouterr().out
     assert display("infonce") in printed and printed.splitlines()[-1].endswith("report.html")
+
+
+def test_a_mean_far_off_stands_as_a_number_at_the_edge():
+    axis = Figure().subplots()
+    about = {"low": [1.9, 30.0, -60.0], "high": [2.1, 40.0, -40.0], "truth": 2.0}
+    rows = pd.DataFrame({"estimator": ["a", "b", "c"], "mean": [2.0, 34.5, -51.6], **about})
+    interval_panel(axis, rows, ["a", "b", "c"])
+    assert axis.get_xlim() == (-2, 6)
+    assert [text.get_text() for text in axis.texts] == ["34.5 →", "← −51.6"]
+    diamonds = [line for line in axis.lines if line.get_marker() == "D"]
+    assert [list(line.get_xdata()) for line in diamonds] == [[2.0]]

@@ -97,14 +97,14 @@ def staircase(summary: pd.DataFrame, columns: int = 5) -> Figure:
 @styled()
 def bias(summary: pd.DataFrame) -> Figure:
     """Draws the mean estimate of every estimator on every task, coloured by its bias."""
-    label = "bias [nats]: red too low, blue too high"
+    label = "bias [nats]\nred too low, blue too high"
     return _map(largest(summary), "bias", "mean", label, cmap="RdBu", vmin=-1.0, vmax=1.0)
 
 
 @styled()
 def spread(summary: pd.DataFrame) -> Figure:
     """Draws the standard deviation over seeds of every estimator on every task."""
-    label = "standard deviation over seeds [nats]"
+    label = "standard deviation\nover seeds [nats]"
     return _map(largest(summary), "spread", "spread", label, cmap="Greys", vmin=0.0, vmax=0.5)
 
 
@@ -178,12 +178,13 @@ def _known(summary: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
 
 
 def _map(rows: pd.DataFrame, colour: str, text: str, label: str, **look) -> Figure:
-    size = 3.6 + 0.56 * rows["estimator"].nunique(), 1.6 + 0.235 * rows["task"].nunique()
+    height = max(3.2, 1.6 + 0.235 * rows["task"].nunique())
+    size = 3.6 + 0.56 * rows["estimator"].nunique(), height
     figure = Figure(figsize=size, layout="constrained")
     axis = figure.subplots()
     image = map_panel(axis, rows, colour, text, **look)
-    beyond = "both" if look["vmin"] else "max"
-    figure.colorbar(image, ax=axis, label=label, shrink=0.35, aspect=30, pad=0.01, extend=beyond)
+    beyond, shrink = "both" if look["vmin"] else "max", max(0.35, min(1, 2 / height))
+    figure.colorbar(image, ax=axis, label=label, shrink=shrink, aspect=30, pad=0.01, extend=beyond)
     return figure
 
 

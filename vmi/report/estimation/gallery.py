@@ -98,7 +98,8 @@ def _pictures(numbers: Numbers) -> Plan | None:
         "pictures",
         f"Information between pictures, {numbers.size}",
         "Known pairs drawn as pictures by smooth injective maps: the information is that of the "
-        "few parameters, the dimension that of the pixels.",
+        "few parameters, the dimension that of the pixels. A mean that is off by more than twice "
+        "the truth stands as a number at the edge.",
         lambda: figures.pictures(numbers.summary, tasks),
     )
 

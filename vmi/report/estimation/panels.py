@@ -51,13 +51,29 @@ def ceiling_lines(axis: Axes, rows: pd.DataFrame) -> None:
 
 
 def interval_panel(axis: Axes, rows: pd.DataFrame, names: Sequence[str]) -> None:
-    """Draws the mean of each estimator on one task with its 95% interval, and the truth."""
+    """Draws the mean of each estimator on one task with its 95% interval, and the truth.
+
+    A mean that is further off than twice the truth stands as a number at the edge, as it would
+    press all others together.
+    """
+    truth = rows["truth"].max()
+    axis.set_xlim(-truth, 3 * truth)
     for place, name in enumerate(names):
         for row in rows[(rows["estimator"] == name) & rows["mean"].notna()].itertuples():
+            if abs(row.mean - truth) > 2 * truth:
+                _beyond(axis, row.mean, place, right=row.mean > truth)
+                continue
             axis.plot([row.low, row.high], [place] * 2, color=BLUE, lw=2.4)
             axis.plot(row.mean, place, "D", color=BLUE, ms=5.5, mec="white")
-    axis.axvline(rows["truth"].max(), **TRUTH)
-    axis.locator_params(axis="x", nbins=4)
+    axis.axvline(truth, **TRUTH)
+    axis.locator_params(axis="x", nbins=5)
+
+
+def _beyond(axis: Axes, number: float, place: float, *, right: bool) -> None:
+    text = f"{number:.1f}".replace("-", "\N{MINUS SIGN}")
+    text = f"{text} →" if right else f"← {text}"
+    where = {"transform": axis.get_yaxis_transform(), "ha": "right" if right else "left"}
+    axis.text(0.98 if right else 0.02, place, text, va="center", color=BLUE, fontsize=8, **where)
 
 
 def map_panel(axis: Axes, rows: pd.DataFrame, colour: str, text: str, **look) -> AxesImage:
