@@ -215,6 +215,12 @@ def test_a_changed_claim_writes_the_report_alone(project, changed):
     assert rules(project) == {"report", "default"}
 
 
+def test_a_group_or_an_arm_of_a_model_writes_the_report_alone(project):
+    _, *others = load_suite(project / "suite.yaml").settings["models"]
+    change(project, models=[{"model": "vae", "group": "G", "arm": "A"}, *others])
+    assert rules(project) == {"report", "default"}
+
+
 def test_data_described_anew_trains_nothing(project):
     about = project / "results/suite/data/sprites.json"
     about.write_text(about.read_text() + "\n")

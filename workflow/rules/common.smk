@@ -9,9 +9,9 @@ sys.path.insert(0, str(ROOT))
 
 from vmi.errors import UserError
 from vmi.sources import (
-    evaluation_sources,
     data_sources,
     estimation_sources,
+    evaluation_sources,
     report_sources,
     verification_sources,
 )

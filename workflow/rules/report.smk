@@ -37,6 +37,7 @@ rule report:
         models=[*SUITE.models, *SUITE.estimators],
         datasets=[*SUITE.datasets, *SUITE.tasks],
         claims=SUITE.claims,
+        shown=[SUITE.groups, SUITE.arms, SUITE.pictures],
         sources=report_sources(),
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi report --suite {params.suite:q}"
