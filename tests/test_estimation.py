@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vmi import records, tasks
+from vmi import records, sources, tasks
 from vmi.__main__ import main
 from vmi.errors import UserError
 from vmi.estimation import check, draw, estimate
@@ -216,12 +216,10 @@ def test_a_group_or_an_estimator_that_is_not_there_is_refused(here):
         estimate(suite, "a", "cca", here / "out.csv")
 
 
-def test_an_edit_in_an_estimators_file_changes_its_hash_alone(here, monkeypatch):
-    from vmi import sources
-
-    monkeypatch.setattr(sources, "_contents", lambda path: path.read_bytes())
+def test_an_edit_in_an_estimators_file_changes_its_hash_alone(here):
     before = [estimation_sources(e, ["normal"]) for e in ("mine:mean", "cca")]
-    (here / "mine.py").write_text(MINE + "# more\n")
+    (here / "mine.py").write_text(MINE + "MORE = 1\n")
+    sources._code.cache_clear()  # a process sees one version of a file
     after = [estimation_sources(e, ["normal"]) for e in ("mine:mean", "cca")]
     assert before[0] != after[0]
     assert before[1] == after[1]
