@@ -89,6 +89,13 @@ def test_cells_come_back_without_weights(results):
     assert (results / "records" / CELL / "0-1/codes.csv").read_text() == "codes"
 
 
+def test_what_came_back_is_of_one_age_so_that_nothing_is_made_anew_for_it(results):
+    publish(SUITE, cells=True)
+    back = restored()
+    folders = {f"pictures/{CELL}", f"train/{CELL}/0-1"}
+    assert len({(results / path).stat().st_mtime for path in back | folders}) == 1
+
+
 def test_how_many_came_back_is_said(results, capsys):
     publish(SUITE, cells=True)
     restored(suite(models=["vae"]))
