@@ -86,7 +86,7 @@ class Alone:
         return [{n: t.detach().clone() for n, t in self.models[0].state_dict().items()}]
 
     def _parameters(self) -> Tensors:
-        # A CPU convolves with the channels last a tenth faster: results/published/speed/layout.csv.
+        # The authors' networks are up to a tenth faster so: results/published/speed/layout.csv.
         return dict(self.models[0].to(memory_format=torch.channels_last).named_parameters())
 
     def _moved_by(self, phase: str) -> list[Tensor]:

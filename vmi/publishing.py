@@ -91,19 +91,22 @@ def _current(suite: Suite, cells: Path) -> Iterator[Path]:
 
 def _measured(suite: Suite, cells: Path, cohort: Path) -> Iterator[Path]:
     for family in suite.families():
-        note = cells / "records" / cohort / f"{family}.json"
-        if provenance.agrees(note, provenance.of_evaluation(suite, family)):
-            yield from (path.relative_to(cells) for path in (note, note.with_suffix(".csv")))
+        yield from _records(cells, cohort / family, provenance.of_evaluation(suite, family))
 
 
 def _shown(suite: Suite, cells: Path, place: Path) -> Iterator[Path]:
     """What is of all of a model's seeds, or of its first."""
-    note = cells / "records" / place / "seeds.json"
-    if provenance.agrees(note, provenance.of_comparison(suite)):
-        yield from (path.relative_to(cells) for path in (note, note.with_suffix(".csv")))
+    yield from _records(cells, place / "seeds", provenance.of_comparison(suite))
     pictures = cells / "pictures" / place
     if provenance.agrees(pictures / "made.json", provenance.of_pictures(suite)):
         yield pictures.relative_to(cells)
+
+
+def _records(cells: Path, stem: Path, made: provenance.Provenance) -> Iterator[Path]:
+    """Records and their provenance, if it is this one; the stem is that of their files."""
+    names = [Path("records", stem.parent, f"{stem.name}.{ending}") for ending in ("json", "csv")]
+    if provenance.agrees(cells / names[0], made):
+        yield from names
 
 
 def _replace(source: Path, place: Path) -> None:

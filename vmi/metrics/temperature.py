@@ -13,9 +13,9 @@ def temperature(model: nn.Module, *, steps: int = 2500) -> list[Estimate]:
 
     .. math:: \frac1T \sum_{t < T} \tau(t)
 
-    The part `moved` is the share of those steps at which it is below its start; `last` is the
-    temperature at the last of them. 0 of a held schedule of rate 0, and 1 step in each period of
-    the authors' schedule, which forgets the new temperature at once.
+    The part `moved` is the share of those steps at which it is below its start: 0 where the rate
+    is 0, and one step in each period by the authors' schedule, which forgets the new temperature at
+    once. The part `last` is the temperature at the last of them.
 
     Args:
         model: Knows its temperature as a function of the step.
