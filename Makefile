@@ -18,7 +18,7 @@ publish: .venv/installed
 # The workflow takes them for its own, so that it notices whatever is changed from here on.
 restore: .venv/installed
 	$(BIN)/vmi restore --suite $(SUITE)
-	$(BIN)/snakemake --quiet rules progress --touch --forceall --config suite=$(SUITE)
+	$(BIN)/snakemake --quiet all --touch --forceall --config suite=$(SUITE)
 
 test: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadgroup
