@@ -93,9 +93,8 @@ def paired(left: np.ndarray, right: np.ndarray) -> tuple[float, float, float]:
     d = np.array([float(_decimal(a) - _decimal(b)) for a, b in pairs])
     if not len(d):
         return np.nan, np.nan, np.nan
-    middle = float(
-        np.median(d)
-    )  # sums around it are exact for equal differences, in any order of seeds
+    # Sums around the median are exact for equal differences, in any order of seeds.
+    middle = float(np.median(d))
     mean = middle + math.fsum(d - middle) / len(d)
     if len(d) < 2:
         return mean, np.nan, np.nan
