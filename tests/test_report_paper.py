@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from paper import paper, paper_history, paper_records
 
@@ -162,15 +163,32 @@ def test_tables_leave_out_single_dimensions_and_say_where_they_are(summary):
 
 def test_plane_shows_every_model_where_its_numbers_are(suite, records, summary, look):
     figure = planes.plane(records, summary, look, suite.groups, suite.arms)
-    left, right, *_ = figure.axes
+    left, close, right, *_ = figure.axes
     for model in suite.models:
         pair = (mean_of(summary, "mnist", model, m) for m in (planes.RATE, planes.INFORMATION))
         assert tuple(pair) in markers(left)
     assert len(markers(left)) == 22 and len(markers(right)) == 19  # three have no category
-    assert sorted(texts(left)).count("VAE") == 3 and "0.0005" in texts(right)
+    said = texts(left) + texts(close)
+    assert sorted(said).count("VAE") == 3 and "0.0005" in texts(right)
     slopes = [np.diff(line.get_xydata(), axis=0) for line in left.lines]
     assert any(len(s) == 1 and s[0][0] == s[0][1] != 0 for s in slopes)
     assert left.get_xlim()[0] == left.get_ylim()[0]
+
+
+def test_plane_shows_models_that_are_near_each_other_a_second_time(suite, records, summary, look):
+    far = summary.copy()
+    pair = [planes.RATE, planes.INFORMATION]
+    moved = (far["model"] == "beta-vae-4") & far["metric"].isin(pair)
+    far.loc[moved, ["mean", "low", "high"]] += 100
+    left, close, *_ = planes.plane(records, far, look, suite.groups, suite.arms).axes
+    outside = {at for at in markers(left) if at[0] > 100}
+    assert len(outside) == 1 and set(markers(close)) == set(markers(left)) - outside
+    assert texts(left) == ["4"]
+    assert sorted([*texts(left), *texts(close)]) == sorted(
+        planes.short(model, suite.groups, suite.arms) for model in suite.models
+    )
+    (frame,) = [patch for patch in left.patches if isinstance(patch, Rectangle)]
+    assert (frame.get_x(), frame.get_y()) == (close.get_xlim()[0], close.get_ylim()[0])
 
 
 def test_labels_of_points_do_not_cover_each_other():

@@ -25,7 +25,8 @@ _INFORMATION = (
     "Left: what the code tells of the image against what it costs. But for noise the information "
     "cannot pass the rate, so no model lies in the shaded half; what it falls short of the line is "
     "KL(q(z) ‖ p(z)), rate that buys no information. No estimate passes ln N (dashed): a model "
-    "that touches it tells at least that, and its distance from the line means nothing. Right: "
+    "that touches it tells at least that, and its distance from the line means nothing. Middle: "
+    "what the frame on the left holds. Right: "
     "what the category tells of the image, exactly, against how good a classifier it is. A label "
     "is the number in a model's name, or its group."
 )

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from vmi.report.facets import columned
@@ -20,6 +21,8 @@ __all__ = ["plane", "rate_distortion", "rate_distortion_by_arm"]
 RATE, INFORMATION = "information/rate", "information"
 CATEGORY, ACCURACY = "information-categorical", "accuracy-majority"
 
+Points = dict[str, tuple[float, float]]  # where the mean of each model is
+
 
 @styled()
 def plane(
@@ -31,23 +34,31 @@ def plane(
 ) -> Figure:
     """Draws every model where the code's information is paid for, and where it is of use.
 
-    A row is a data set: information against its bound, the rate, and the accuracy of the category
-    against its exact information. Means are labelled by the number in the model's name.
+    A row is a data set: information against its bound, the rate; the same of the models that are
+    near each other, larger; and the accuracy of the category against its exact information. Means
+    are labelled, each in one panel of the first two, by the number in the model's name.
     """
     datasets = list(summary["dataset"].unique())
-    figure, axes = grid(len(datasets), 2, width=5.6, height=4.6)
+    figure, axes = grid(len(datasets), 3, width=4.6, height=4.4)
     texts = {model: short(model, groups, arms) for model in looks}
     colours = {model: look.colour for model, look in looks.items()}
     labelled = []
-    for dataset, (left, right) in zip(datasets, axes, strict=True):
+    for dataset, (whole, close, use) in zip(datasets, axes, strict=True):
         rows, seeds = (f[f["dataset"] == dataset] for f in (summary, records))
-        for axis, pair in ((left, (RATE, INFORMATION)), (right, (CATEGORY, ACCURACY))):
-            labelled.append((axis, _pair_panel(axis, rows, seeds, pair, looks)))
-            axis.set_title(dataset)
-        left.set(xlabel="rate: what the code costs [nats]", ylabel="I(x; z): what it tells [nats]")
-        right.set(xlabel="exact I(x; c) of the category [nats]", ylabel=display(ACCURACY))
-        _diagonal(left)
-        _ceilings(left, right, rows)
+        points = _pair_panel(whole, rows, seeds, (RATE, INFORMATION), looks)
+        crowd = _crowd(points)
+        _pair_panel(close, rows, seeds, (RATE, INFORMATION), {m: looks[m] for m in crowd})
+        labelled += [(whole, {m: at for m, at in points.items() if m not in crowd}), (close, crowd)]
+        labelled.append((use, _pair_panel(use, rows, seeds, (CATEGORY, ACCURACY), looks)))
+        for axis, title in ((whole, ""), (close, ", close up"), (use, ", the category")):
+            axis.set_title(dataset + title)
+        for axis in (whole, close):
+            axis.set(xlabel="rate: what the code costs [nats]")
+        whole.set(ylabel="I(x; z): what it tells [nats]")
+        use.set(xlabel="exact I(x; c) of the category [nats]", ylabel=display(ACCURACY))
+        _diagonal(whole)
+        _ceilings(whole, use, rows)
+        _frame(whole, close)
     legend(figure, _plane_key(looks, groups, arms))
     figure.draw_without_rendering()  # labels need to know where the points came to lie
     for axis, points in labelled:
@@ -91,7 +102,7 @@ def rate_distortion_by_arm(records: pd.DataFrame, columns: Mapping[str, Looks]) 
 
 def _pair_panel(
     axis: Axes, rows: pd.DataFrame, seeds: pd.DataFrame, pair: tuple[str, str], looks: Looks
-) -> dict[str, tuple[float, float]]:
+) -> Points:
     """Draws seeds, intervals and means in the plane of two metrics; returns where the means are."""
     means = {m: r.set_index("metric").reindex(pair) for m, r in rows.groupby("model", sort=False)}
     means = {m: r for m, r in means.items() if m in looks and r["mean"].notna().all()}
@@ -104,6 +115,24 @@ def _pair_panel(
         _cross(axis, row, dots.loc[model].reindex(columns=pair).to_numpy(), looks[model])
     axis.margins(0.08)
     return {model: tuple(row["mean"]) for model, row in means.items()}
+
+
+def _crowd(points: Points) -> Points:
+    """The points that lie near the median: nearer than 15% of the range, both across and up."""
+    if not points:
+        return {}
+    xy = np.array(list(points.values()))
+    near = (np.abs(xy - np.median(xy, axis=0)) <= 0.15 * np.ptp(xy, axis=0)).all(axis=1)
+    return {model: at for (model, at), inside in zip(points.items(), near, strict=True) if inside}
+
+
+def _frame(whole: Axes, close: Axes) -> None:
+    """Marks in one panel what another shows larger."""
+    (left, right), (low, high) = close.get_xlim(), close.get_ylim()
+    if close.lines:
+        whole.add_patch(
+            Rectangle((left, low), right - left, high - low, fill=False, ec=GREY, lw=1, zorder=1)
+        )
 
 
 def _cross(axis: Axes, row: pd.DataFrame, dots: np.ndarray, look: Look) -> None:
