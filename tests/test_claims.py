@@ -182,7 +182,7 @@ def test_a_seed_is_compared_with_itself():
     left, right = {0: 1.0, 1: 5.0, 2: 9.0, 7: 4.0}, {2: 8.5, 1: 4.5, 0: 0.5, 3: 99.0}
     row = held(left, right)
     assert (row["effect"], row["low"], row["high"], row["n"]) == (0.5, 0.5, 0.5, 3)
-    assert row["verdict"] == "holds" and row["reason"] == ""
+    assert row["verdict"] == "holds" and row["note"] == ""
 
 
 def test_rows_are_paired_by_seed_in_whatever_order_they_stand():
@@ -193,23 +193,46 @@ def test_rows_are_paired_by_seed_in_whatever_order_they_stand():
 
 def test_failed_seeds_leave_the_others_and_their_reason():
     row = held({0: 1.0, 1: "RuntimeError: lost", 2: np.inf, 3: 2.0}, [0.0, 0.0, 0.0, 0.0])
-    assert row["n"] == 2 and row["effect"] == 1.5 and row["reason"] == ""
+    assert row["n"] == 2 and row["effect"] == 1.5 and row["note"] == ""
     row = held({0: 1.0, 1: "RuntimeError: lost"}, [0.0, 0.0])
     assert (row["n"], row["effect"], row["verdict"]) == (1, 1.0, "undecided")
-    assert row["reason"] == "one seed alone has a number on each side: RuntimeError: lost"
+    assert row["note"] == "one seed alone has a number on each side: RuntimeError: lost"
     row = held(["not applicable: no category"] * 2, [0.0, 0.0])
     assert row["n"] == 0 and np.isnan(row["effect"]) and row["verdict"] == "undecided"
-    assert row["reason"] == "no seed has a number on each side: not applicable: no category"
+    assert row["note"] == "no seed has a number on each side: not applicable: no category"
+
+
+@pytest.mark.parametrize(
+    ("left", "relation", "margin", "said", "note"),
+    [
+        ([0.05, 0.06, 0.05], "above", 0.1, "fails", "above 0, but by less than the margin"),
+        (
+            [0.1, 0.12, 0.1],
+            "above",
+            0.1,
+            "undecided",
+            "above 0, but perhaps by less than the margin",
+        ),
+        ([0.2, 0.21, 0.2], "above", 0.1, "holds", ""),
+        ([-0.05, -0.06, -0.05], "above", 0.1, "fails", ""),
+        ([-0.05, -0.06, -0.05], "below", 0.1, "fails", "below 0, but by less than the margin"),
+        ([0.05, 0.06, 0.05], "within", 0.01, "fails", ""),
+        ([-0.3, -0.2, -0.3], "above", -0.1, "fails", ""),
+    ],
+)
+def test_an_effect_that_is_there_but_small_is_told(left, relation, margin, said, note):
+    row = held(left, [0.0] * 3, margin=margin, **{"is": relation})
+    assert (row["verdict"], row["note"]) == (said, note)
 
 
 def test_seeds_that_no_two_sides_share_are_no_pairs():
-    assert held({0: 1.0, 1: 2.0}, {2: 1.0, 3: 2.0})["reason"].startswith("no seed has a number")
+    assert held({0: 1.0, 1: 2.0}, {2: 1.0, 3: 2.0})["note"].startswith("no seed has a number")
 
 
 def test_what_was_never_recorded_is_undecided():
     row = held([1.0, 2.0], right={"model": "b", "metric": "mig/part"})
     assert row["verdict"] == "undecided" and row["n"] == 0
-    assert row["reason"] == "no records of mig/part of b"
+    assert row["note"] == "no records of mig/part of b"
 
 
 def test_a_number_and_the_same_model_can_stand_on_the_right():
@@ -225,7 +248,7 @@ def test_nats_are_not_compared_with_shares():
     rows = frame_of(rows_of("a", [1.0, 2.0], unit="nats"), rows_of("b", [0.1, 0.2]))
     (row,) = claims(rows, make_suite({})).to_dict("records")
     assert (row["verdict"], row["n"]) == ("undecided", 0)
-    assert row["reason"] == "its sides have different units: nats and none"
+    assert row["note"] == "its sides have different units: nats and none"
 
 
 def test_data_sets_are_judged_apart_and_only_those_that_are_named():
@@ -262,7 +285,7 @@ def test_a_seed_that_wrote_nothing_is_told():
     suite = make_suite({}, seeds=2)
     rows = frame_of(rows_of("a", [1.0, 2.0]), rows_of("b", [1.0, 2.0], metric="elbo"))
     (row,) = claims(complete(rows, suite), suite).to_dict("records")
-    assert row["reason"] == "no seed has a number on each side: no record was written"
+    assert row["note"] == "no seed has a number on each side: no record was written"
 
 
 # --- the words

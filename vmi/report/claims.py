@@ -15,7 +15,7 @@ Cells = Mapping[tuple[str, str, str], pd.DataFrame]
 
 _COLUMNS = [
     *("id", "sentence", "source", "published", "dataset", "comparison", "unit", "margin"),
-    *("effect", "low", "high", "n", "verdict", "reason"),
+    *("effect", "low", "high", "n", "verdict", "note"),
 ]
 
 
@@ -28,11 +28,12 @@ def claims(records: pd.DataFrame, suite) -> pd.DataFrame:
     Columns: id, sentence, source and published as the suite says them; dataset; comparison, in
     words; unit and margin; effect, the mean of left - right over the n seeds that have both, with
     its 95% interval low to high (`vmi.report.statistics.paired`); verdict (see `verdict`); and
-    reason, why no verdict could be had, or "".
+    note, why no verdict could be had, or that a claim which does not hold has an effect of its
+    direction all the same, short of the margin; or "".
 
     Args:
         records: With a row for each number that is missing, as `complete` gives them: its error is
-            the reason.
+            in the note.
         suite: Its claims in full, as `vmi.suite.Suite.claims` gives them.
     """
     cells = dict(iter(judge(records).groupby(CELL)))
@@ -115,8 +116,9 @@ def _amount(number: float, unit: str) -> str:
 def _held(claim: Mapping[str, Any], dataset: str, cells: Cells, units: Mapping[str, str]) -> dict:
     """One row: a claim on one data set."""
     unit = units.get(claim["left"]["metric"], "")
-    pairs, reason = _pairs(claim, dataset, cells)
+    pairs, lack = _pairs(claim, dataset, cells)
     effect, low, high = paired(pairs["left"], pairs["right"])
+    said = verdict(low, high, claim["is"], claim["margin"])
     return {key: claim[key] for key in ("id", "sentence", "source", "published", "margin")} | {
         "dataset": dataset,
         "comparison": compared(claim, unit),
@@ -125,9 +127,17 @@ def _held(claim: Mapping[str, Any], dataset: str, cells: Cells, units: Mapping[s
         "low": low,
         "high": high,
         "n": len(pairs),
-        "verdict": verdict(low, high, claim["is"], claim["margin"]),
-        "reason": reason,
+        "verdict": said,
+        "note": lack or _short(said, low, high, claim["is"], claim["margin"]),
     }
+
+
+def _short(said: Verdict, low: float, high: float, relation: str, margin: float) -> str:
+    """What to say of an effect that surely has the claim's direction, but not the claim's size."""
+    towards = {"above": low > 0, "below": high < 0}.get(relation, False)
+    if said == "holds" or margin <= 0 or not towards:
+        return ""
+    return f"{relation} 0, but {'perhaps ' * (said == 'undecided')}by less than the margin"
 
 
 def _pairs(claim: Mapping[str, Any], dataset: str, cells: Cells) -> tuple[pd.DataFrame, str]:

@@ -12,7 +12,8 @@ __all__ = ["READING", "document", "effect", "tally"]
 READING = (
     "A claim holds where the whole 95% interval of its effect lies where the claim says that the "
     "effect lies, and fails where the whole interval lies elsewhere. Where the interval reaches "
-    "into both, or there is none, it is undecided: the seeds do not settle it.",
+    "into both, or there is none, it is undecided: the seeds do not settle it. Where a claim has a "
+    "margin, which its comparison says, an effect smaller than that is not what it claims.",
     "The effect is the first quantity less the second, a mean over seeds in which each seed is "
     "compared with itself; its interval is Student's t over those differences, and n is the number "
     "of seeds. No correction is made for the number of claims: of effects that are exactly at "
@@ -74,7 +75,7 @@ def _verdicts(found: pd.DataFrame) -> Table:
 def _cell(row: dict, table: Table) -> Cell:
     numbers = f", {effect(row)} {display(row['unit'])}".rstrip() if row["n"] else ""
     text = f"{row['verdict']}{numbers}, n = {row['n']}"
-    return Cell(text, notes=table.note(row["reason"]))
+    return Cell(text, notes=table.note(row["note"]))
 
 
 def _sources(found: pd.DataFrame) -> Table:
