@@ -115,7 +115,10 @@ def _parts(text: str) -> tuple[str, str]:
 
 
 def _breaks(text: str) -> Markup:
-    """Keeps a short name on one line and lets a long one break after its punctuation."""
+    """Keeps a short name on one line and lets a long one break after its punctuation.
+
+    A decimal point is none.
+    """
     if len(text) <= 20:
         return Markup('<span class="whole">{}</span>').format(text)
-    return Markup("<wbr>").join(re.split(r"(?<=[._:/-])", text))
+    return Markup("<wbr>").join(re.split(r"(?<=[._:/-])(?!(?<=\.)\d)", text))

@@ -39,7 +39,7 @@ def plane(
     are labelled, each in one panel of the first two, by the number in the model's name.
     """
     datasets = list(summary["dataset"].unique())
-    figure, axes = grid(len(datasets), 3, width=4.6, height=4.4)
+    figure, axes = grid(len(datasets), 3, width=3.6, height=4.0)
     texts = {model: short(model, groups, arms) for model in looks}
     colours = {model: look.colour for model, look in looks.items()}
     labelled = []
