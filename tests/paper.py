@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from vmi.records import COLUMNS, Record
-from vmi.suite_file import load_suite
+from vmi.suites.file import load_suite
 
 LN_N = math.log(10_000)
 NO_CATEGORY = "not applicable: the code has no categorical block"

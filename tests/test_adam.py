@@ -5,7 +5,7 @@ import sys
 
 import torch
 
-from vmi.adam import Adam
+from vmi.training.adam import Adam
 
 
 def parameters():

@@ -9,20 +9,12 @@ from torch import nn
 
 from vmi.data.gaussian import LinearGaussian
 from vmi.errors import NotApplicable
-from vmi.latents import Latents
 from vmi.likelihood import annealed
 from vmi.likelihood.annealed import Bridge, ais, bdmc, simulate
 from vmi.likelihood.bounds import iwae
-from vmi.likelihood.hamiltonian import (
-    Leapfrog,
-    State,
-    adapt,
-    anneal,
-    follow,
-    schedule,
-    transition,
-)
+from vmi.likelihood.hamiltonian import Leapfrog, State, adapt, anneal, follow, schedule, transition
 from vmi.models.vae import VAE
+from vmi.nets.latents import Latents
 from vmi.random import generator
 from vmi.verify.worlds import CategoricalWorld, JointWorld, linear_images, linear_vae
 

@@ -10,12 +10,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import ttest_rel
 
-from vmi.claims import in_full
 from vmi.records import COLUMNS, Record, write
 from vmi.report import report
 from vmi.report.claims import claims, compared, overall, verdict
 from vmi.report.statistics import complete, paired
 from vmi.report.verdicts import document, effect, tally
+from vmi.suites.claims import in_full
 
 NAN = float("nan")
 LEFT, RIGHT = {"model": "a", "metric": "mig"}, {"model": "b", "metric": "mig"}

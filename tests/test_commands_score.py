@@ -12,10 +12,10 @@ import pytest
 import torch
 
 from vmi.__main__ import main
-from vmi.codes import Codes
 from vmi.commands.show import KEYS
 from vmi.metrics.mig import mig
 from vmi.mi.aggregate import information_categorical
+from vmi.nets.codes import Codes
 
 N = 240
 

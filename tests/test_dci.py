@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
 from vmi.metrics.dci import completeness, dci, dci_boosted, disentanglement
+from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.verify.worlds import channel_codes, one_hot_codes
 

@@ -5,12 +5,12 @@ import math
 import pytest
 import torch
 
-from vmi.codes import encode
 from vmi.data.dataset import Split
 from vmi.data.gaussian import LinearGaussian
 from vmi.mi import decoder
 from vmi.mi.aggregate import information_categorical
 from vmi.mi.decoder import information_decoder
+from vmi.nets.codes import encode
 from vmi.random import generator
 from vmi.verify.worlds import (
     CategoricalWorld,

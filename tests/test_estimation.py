@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vmi import records, sources, tasks
+from vmi import records, tasks
 from vmi.__main__ import main
 from vmi.errors import UserError
-from vmi.estimation import check, draw, estimate
-from vmi.sources import estimation_sources
-from vmi.suite_file import load_suite
+from vmi.stages import sources
+from vmi.stages.estimate import check, draw, estimate
+from vmi.stages.sources import estimation_sources
+from vmi.suites.file import load_suite
 
 GOOD = {
     "title": "T",

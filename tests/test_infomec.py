@@ -7,9 +7,9 @@ import pytest
 import torch
 from sklearn.feature_selection import mutual_info_classif
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
 from vmi.metrics.infomec import infomec
+from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.verify.counts import channel, draw, grid, value
 from vmi.verify.worlds import one_hot_codes

@@ -8,9 +8,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
 from vmi.metrics.interventions import _Groups, beta_vae_score, factor_vae_score
+from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.verify.worlds import one_hot_codes
 

@@ -6,8 +6,9 @@ import pytest
 
 from vmi import mi
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.mi import ESTIMATORS
-from vmi.records import COLUMNS, Estimate
+from vmi.records import COLUMNS
 from vmi.registry import Registry
 from vmi.verify import ladder as module
 from vmi.verify.ladder import ARRAYS, TRUTH, WORLD, cases, ladder

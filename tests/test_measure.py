@@ -8,18 +8,19 @@ import pytest
 import torch
 from toys import small_data
 
-from vmi.codes import Codes, encode
 from vmi.data.dataset import from_arrays
 from vmi.data.gaussian import gaussian
 from vmi.errors import NotApplicable, UserError
-from vmi.latents import Latents
+from vmi.estimate import Estimate, measure
 from vmi.likelihood import LOG_LIKELIHOODS
-from vmi.measure import Context, asked_for, measure
 from vmi.metrics import METRICS
 from vmi.mi import INFORMATION
 from vmi.models.vae import VAE
+from vmi.nets.codes import Codes, encode
+from vmi.nets.latents import Latents
 from vmi.random import generator
-from vmi.records import Estimate
+from vmi.registry import asked_for
+from vmi.stages.context import Context
 from vmi.verify.worlds import CategoricalWorld, one_hot_codes
 
 

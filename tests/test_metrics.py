@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import mutual_info_score
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
 from vmi.metrics.accuracy import accuracy_majority
 from vmi.metrics.counts import binned, mutual_information_matrix, quantile_binned
@@ -24,6 +23,7 @@ from vmi.metrics.mig import (
 )
 from vmi.metrics.plain import dimensions, factor_columns, features
 from vmi.metrics.units import active_units
+from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.verify.counts import antipodal, antipodal_information, outlier, told_with_outlier
 from vmi.verify.worlds import channel_codes, one_hot_codes, plain_codes, symmetric_channel

@@ -7,11 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vmi.codes import Codes, encode
 from vmi.data.dataset import Split
 from vmi.data.gaussian import LinearGaussian
 from vmi.errors import NotApplicable
-from vmi.latents import Latents
 from vmi.mi import aggregate, bound
 from vmi.mi.aggregate import (
     information,
@@ -25,6 +23,8 @@ from vmi.mi.aggregate import (
 )
 from vmi.mi.bound import vmi_bound
 from vmi.models.vae import VAE
+from vmi.nets.codes import Codes, encode
+from vmi.nets.latents import Latents
 from vmi.random import generator
 from vmi.verify.model import cases, correlated_codes
 from vmi.verify.worlds import (

@@ -10,17 +10,17 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from toys import small_data
 
-from vmi.engines import Alone
 from vmi.errors import UserError
-from vmi.latents import Latents
 from vmi.models import MODELS, make
 from vmi.models.beta_vae import BetaVAE
 from vmi.models.info_vae import InfoVAE, mmd
 from vmi.models.vae import VAE
 from vmi.models.vmi_vae import VMIVAE
-from vmi.nn import track_population_statistics
+from vmi.nets.batch_statistics import track_population_statistics
+from vmi.nets.latents import Latents
 from vmi.random import generator
-from vmi.train import train
+from vmi.training.engines import Alone
+from vmi.training.loop import train
 
 SHAPE = (1, 4, 4)
 CODES = {

@@ -12,10 +12,9 @@ from torch import nn
 from torch.distributions import Normal
 from torch.nn.functional import interpolate
 
-from vmi import sources, stages
 from vmi.data.dataset import Dataset, Split
 from vmi.errors import NotApplicable, UserError
-from vmi.latents import JointCode, Latents
+from vmi.nets.latents import JointCode, Latents
 from vmi.pictures import PICTURES
 from vmi.pictures.classes import _figure, classes, counts, shares
 from vmi.pictures.draw import draw_pictures
@@ -23,8 +22,10 @@ from vmi.pictures.layout import LINE, SPACE, WIDTH, beside, enlarged, stacked, t
 from vmi.pictures.sweeps import grid, paths, sweeps, sweeps_prior
 from vmi.pictures.tiles import mode, reconstructions, samples, traversals
 from vmi.report.pictures import galleries
-from vmi.suite import Suite
-from vmi.suite_file import check_names
+from vmi.stages import fit as stages
+from vmi.stages import sources
+from vmi.suites.file import check_names
+from vmi.suites.suite import Suite
 
 JOINT, ONE = Latents(gaussian=3, categorical=(4,)), Latents(gaussian=1)
 

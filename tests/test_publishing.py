@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from vmi import provenance
 from vmi.errors import UserError
-from vmi.publishing import publish, restore
-from vmi.suite import Suite
+from vmi.stages import provenance
+from vmi.stages.publish import publish, restore
+from vmi.suites.suite import Suite
 
 SETTINGS = {
     "title": "S",

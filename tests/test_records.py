@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vmi import __version__
-from vmi.records import COLUMNS, Estimate, Record, join, read, write
+from vmi.estimate import Estimate
+from vmi.records import COLUMNS, Record, join, read, write
 
 numbers = st.floats(allow_nan=True, allow_infinity=True)
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=20)

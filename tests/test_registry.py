@@ -11,8 +11,8 @@ from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import METRICS
 from vmi.mi import INFORMATION
 from vmi.models import MODELS
-from vmi.networks import NETWORKS
-from vmi.nn import LIKELIHOODS
+from vmi.nets.likelihoods import LIKELIHOODS
+from vmi.nets.networks import NETWORKS
 from vmi.pictures import PICTURES
 from vmi.registry import Registry, settings, source
 

@@ -17,8 +17,8 @@ from vmi.report.facets import by_arm
 from vmi.report.labels import place_labels
 from vmi.report.statistics import complete, summarise
 from vmi.report.style import COLOURS, grid, looks
-from vmi.suite import Suite
-from vmi.suite_file import load_suite
+from vmi.suites.file import load_suite
+from vmi.suites.suite import Suite
 
 LN_K, LN_2PIE = math.log(10), math.log(2 * math.pi * math.e)
 STEMS = [

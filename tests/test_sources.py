@@ -2,7 +2,7 @@
 
 import pytest
 
-from vmi.sources import _code, fingerprint
+from vmi.stages.sources import _code, fingerprint
 
 CODE = '''"""About."""
 

@@ -7,12 +7,14 @@ import pandas as pd
 import pytest
 import torch
 
-from vmi import evaluation, records, stages
-from vmi.cohorts import parse_cohort
+from vmi import records
 from vmi.data.dataset import from_arrays
 from vmi.errors import UserError
-from vmi.suite import Suite
-from vmi.suite_file import check_names
+from vmi.stages import evaluate as evaluation
+from vmi.stages import fit as stages
+from vmi.suites.cohorts import parse_cohort
+from vmi.suites.file import check_names
+from vmi.suites.suite import Suite
 
 SETTINGS = {
     "title": "T",

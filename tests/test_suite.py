@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vmi.__main__ import main
-from vmi.cohorts import cohorts, parse_cohort
-from vmi.suite_file import load_suite
+from vmi.suites.cohorts import cohorts, parse_cohort
+from vmi.suites.file import load_suite
 
 GOOD = {
     "title": "T",

@@ -7,11 +7,11 @@ import torch
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal
 
 from vmi.errors import NotApplicable
-from vmi.latents import Latents
 from vmi.likelihood import bounds
 from vmi.likelihood.bounds import importance_samples, iwae, log_weights
 from vmi.likelihood.summed import _weights, every_category, iwae_summed, log_p_summed
 from vmi.models.vae import VAE
+from vmi.nets.latents import Latents
 from vmi.random import generator
 from vmi.verify.worlds import CategoricalWorld, JointWorld
 

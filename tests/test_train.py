@@ -8,15 +8,16 @@ import torch
 from torch import nn
 from toys import Toy, small_data
 
-import vmi.train as training
+import vmi.training.loop as training
 from vmi.data.dataset import from_arrays
-from vmi.engines import Alone, Stacked, choose_engine
-from vmi.latents import Latents
 from vmi.models.info_vae import InfoVAE
 from vmi.models.vae import VAE
 from vmi.models.vmi_vae import VMIVAE
+from vmi.nets.latents import Latents
 from vmi.random import derive
-from vmi.train import BLOCK, train
+from vmi.training.engines import Alone, Stacked, choose_engine
+from vmi.training.loop import train
+from vmi.training.stream import BLOCK
 
 DATA = small_data(side=8)
 STEPS = BLOCK + 10  # enough to cross a block

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from sklearn.linear_model import Lasso
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
 from vmi.metrics.udr import agreement, udr, udr_spearman
+from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.verify.worlds import one_hot_codes, plain_codes
 

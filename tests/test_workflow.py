@@ -11,7 +11,7 @@ import yaml
 from running import ROOT, snakemake
 
 from vmi import records
-from vmi.suite_file import load_suite
+from vmi.suites.file import load_suite
 
 pytestmark = pytest.mark.xdist_group("smoke")  # one worker, so that the suite is run once
 

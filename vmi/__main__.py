@@ -8,10 +8,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vmi.cohorts import parse_cohort
 from vmi.errors import UserError
-from vmi.suite import FAMILIES
-from vmi.suite_file import load_suite
+from vmi.suites.cohorts import parse_cohort
+from vmi.suites.file import load_suite
+from vmi.suites.suite import FAMILIES
 
 __all__ = ["main"]
 
@@ -102,39 +102,39 @@ CELL = ("suite", "dataset", "model")
 
 # A stage is a function; the modules that import torch are imported when one of theirs is called.
 STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
-    "check": ("vmi.stages:check", "Check a suite before anything trains.", ("suite",)),
+    "check": ("vmi.stages.check:check", "Check a suite before anything trains.", ("suite",)),
     "data": (
-        "vmi.stages:describe",
+        "vmi.stages.describe:describe",
         "Find, fetch and verify a data set, and describe it.",
         ("suite", "dataset", "output"),
     ),
     "train": (
-        "vmi.stages:train_cohort",
+        "vmi.stages.fit:train_cohort",
         "Train a cohort of seeds.",
         (*CELL, "seeds", "output", "checkpoints", "device", "quiet"),
     ),
     "encode": (
-        "vmi.stages:encode_codes",
+        "vmi.stages.encode:encode_codes",
         "Encode the images by each model of a cohort.",
         (*CELL, "seeds", "trained", "checkpoints", "output"),
     ),
     "evaluate": (
-        "vmi.evaluation:evaluate",
+        "vmi.stages.evaluate:evaluate",
         "Measure a family of metrics.",
         (*CELL, "seeds", "trained", "checkpoints", "codes", "family", "output", "quiet"),
     ),
     "compare": (
-        "vmi.evaluation:compare",
+        "vmi.stages.compare:compare",
         "Measure how the seeds of a model agree.",
         (*CELL, "cohorts", "encoded", "output"),
     ),
     "estimate": (
-        "vmi.estimation:estimate",
+        "vmi.stages.estimate:estimate",
         "Estimate the known information of a group of tasks.",
         ("suite", "group", "estimator", "output", "quiet"),
     ),
     "pictures": (
-        "vmi.stages:pictures",
+        "vmi.stages.draw:pictures",
         "Draw the pictures of a model's first seed.",
         (*CELL, "trained", "checkpoints", "output"),
     ),
@@ -145,12 +145,12 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         ("results", "suite"),
     ),
     "publish": (
-        "vmi.publishing:publish",
+        "vmi.stages.publish:publish",
         "Copy what is committed of a suite's results to results/published.",
         ("suite", "cells"),
     ),
     "restore": (
-        "vmi.publishing:restore",
+        "vmi.stages.publish:restore",
         "Take back the published cells that would be made again as they are.",
         ("suite",),
     ),

@@ -4,58 +4,17 @@ import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from vmi import __version__
-from vmi.registry import row_name
+from vmi.estimate import Estimate
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "Estimate", "Record", "join", "read", "write"]
+__all__ = ["COLUMNS", "Record", "join", "read", "write", "write_csv"]
 
 NAN = float("nan")
-NORMAL_95 = 1.959963984540054  # of a standard normal, 95% lie within
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with what a reader must know of it.
-
-    Attributes:
-        value: The number.
-        stderr: The estimator's own standard error, NaN where it has none. Never the spread over
-            seeds.
-        unit: "nats", or "" for a score, a count or a share.
-        bound: What the number is of the truth: "exact", "lower", "upper" or "" (neither).
-        ceiling: The most that a perfect code could score, or NaN.
-        n: How many images (or pairs) the number was computed from.
-        part: Which part of a metric with several numbers, e.g. "rate" of `elbo`; "" for the whole.
-        ess: The effective sample size of an importance-weighted number, or NaN.
-        convention: Whatever a reader must know to compare the number with another's, in a few
-            words: log base, binning, normaliser, mean or sample.
-        error: Why there is no number, or what to beware of; "" where all is well.
-    """
-
-    value: float
-    stderr: float = NAN
-    unit: str = ""
-    bound: Literal["exact", "lower", "upper", ""] = ""
-    ceiling: float = NAN
-    n: int = 0
-    part: str = ""
-    ess: float = NAN
-    convention: str = ""
-    error: str = ""
-
-    def called(self, metric: str) -> str:
-        """Returns the name of this number in the records: `metric`, or `metric/part`."""
-        return row_name(metric) + (f"/{self.part}" if self.part else "")
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The 95% interval of the estimator's own error, value -+ 1.96 stderr."""
-        return self.value - NORMAL_95 * self.stderr, self.value + NORMAL_95 * self.stderr
 
 
 @dataclass(frozen=True)
@@ -110,7 +69,11 @@ class Record:
 
 
 COLUMNS = tuple(f.name for f in fields(Record))
+
+
 FLOATS = ("value", "stderr", "low", "high", "ceiling", "truth", "ess", "seconds")
+
+
 INTEGERS = ("seed", "n")
 
 

@@ -6,13 +6,13 @@ import inspect
 import math
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from vmi.errors import UserError, number_hint, reason, unknown
 
-__all__ = ["Registry", "row_name", "source"]
+__all__ = ["Registry", "asked_for", "row_name", "source"]
 
 
 class Registry(Mapping[str, str]):
@@ -195,3 +195,26 @@ def _finite(value: float) -> bool:
         return math.isfinite(value)
     except OverflowError:  # a whole number beyond what a float holds
         return False
+
+
+def asked_for(
+    name: str,
+    metric: Callable[..., Any],
+    offered: Iterable[str],
+    kind: str = "metric",
+) -> list[str]:
+    """Returns the names of what a metric wants to be called with: its positional parameters.
+
+    So it is with all that is called by what it asks for; `kind` says what it is in the message.
+
+    Raises:
+        UserError: It wants something that is not offered.
+    """
+    parameters = inspect.signature(metric).parameters.values()
+    wanted = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
+    for parameter in wanted:
+        if parameter not in offered:
+            raise UserError(
+                f"{kind} {name!r} asks for {parameter!r}; there is: {', '.join(offered)}"
+            )
+    return wanted

@@ -20,8 +20,8 @@ __all__ = ["KINDS", "Entry", "catalogue", "show"]
 KINDS = {
     "datasets": "vmi.data:DATASETS",
     "models": "vmi.models:MODELS",
-    "networks": "vmi.networks:NETWORKS",
-    "likelihoods": "vmi.nn:LIKELIHOODS",
+    "networks": "vmi.nets.networks:NETWORKS",
+    "likelihoods": "vmi.nets.likelihoods:LIKELIHOODS",
     "metrics": "vmi.metrics:METRICS",
     "metrics-across-seeds": "vmi.metrics:ACROSS_SEEDS",
     "information": "vmi.mi:INFORMATION",

@@ -10,10 +10,9 @@ from typing import Any
 
 from vmi.commands.show import beware, record
 from vmi.errors import UserError
-from vmi.measure import asked_for
+from vmi.estimate import Estimate
 from vmi.progress import Progress
-from vmi.records import Estimate
-from vmi.registry import Registry, row_name
+from vmi.registry import Registry, asked_for, row_name
 
 __all__ = ["NOT_APPLICABLE", "Instrument", "Timed", "instruments", "records"]
 

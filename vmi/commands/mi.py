@@ -11,10 +11,9 @@ from vmi.commands.measuring import NOT_APPLICABLE, Instrument, Timed, instrument
 from vmi.commands.npz import Npz, beware_of_constants, constant
 from vmi.commands.show import beware, print_records
 from vmi.errors import NotApplicable
-from vmi.measure import measure
+from vmi.estimate import Estimate, measure
 from vmi.mi import ESTIMATORS
 from vmi.random import generator
-from vmi.records import Estimate
 
 __all__ = ["mi"]
 

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vmi.codes import Codes
 from vmi.commands.npz import Npz, beware_of_constants, constant
 from vmi.commands.show import beware
+from vmi.nets.codes import Codes
 
 __all__ = ["OwnCodes", "read_codes"]
 

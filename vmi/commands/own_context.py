@@ -8,9 +8,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
-from vmi.measure import Context
+from vmi.nets.codes import Codes
+from vmi.stages.context import Context
 
 __all__ = ["OwnContext"]
 

@@ -12,11 +12,10 @@ from vmi.commands.own_codes import read_codes
 from vmi.commands.own_context import OwnContext
 from vmi.commands.show import print_records
 from vmi.errors import UserError
-from vmi.measure import measure
+from vmi.estimate import Estimate, measure
 from vmi.random import generator
-from vmi.records import Estimate
 from vmi.registry import Registry
-from vmi.suite import FAMILIES
+from vmi.suites.suite import FAMILIES
 
 __all__ = ["score"]
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vmi.records import Estimate
+from vmi.estimate import Estimate
 
 __all__ = ["KEYS", "aligned", "beware", "number", "print_json", "print_records", "record", "say"]
 

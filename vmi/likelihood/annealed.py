@@ -7,11 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate, mean_estimate
 from vmi.likelihood.bounds import log_mean_weights
 from vmi.likelihood.hamiltonian import adapt, anneal, schedule
 from vmi.likelihood.summed import every_category, log_p_summed
-from vmi.mi.aggregate import mean_estimate
-from vmi.records import Estimate
 
 __all__ = ["Bridge", "Walk", "ais", "bdmc", "simulate"]
 

@@ -7,9 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import kl_divergence
 
-from vmi.latents import JointCode
-from vmi.mi.aggregate import mean_estimate
-from vmi.records import Estimate
+from vmi.estimate import Estimate, mean_estimate
+from vmi.nets.latents import JointCode
 
 __all__ = ["batch", "elbo", "importance_samples", "iwae", "log_mean_weights", "log_weights"]
 

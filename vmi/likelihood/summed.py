@@ -8,10 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from vmi.errors import NotApplicable
-from vmi.latents import Latents
+from vmi.estimate import Estimate, mean_estimate
 from vmi.likelihood.bounds import batch, importance_samples, log_mean_weights
-from vmi.mi.aggregate import mean_estimate
-from vmi.records import Estimate
+from vmi.nets.latents import Latents
 
 __all__ = ["every_category", "iwae_summed", "log_p_summed"]
 

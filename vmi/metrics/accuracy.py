@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.metrics.plain import as_codes
 from vmi.metrics.probe import binomial, classes
-from vmi.records import Estimate
+from vmi.nets.codes import Codes
 
 __all__ = ["accuracy_hungarian", "accuracy_majority", "accuracy_one_to_one", "ari", "nmi"]
 

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import torch
 
+from vmi.estimate import Estimate
 from vmi.metrics.plain import features
 from vmi.metrics.probe import seed, split, used_columns
-from vmi.records import Estimate
 
 __all__ = ["completeness", "dci", "dci_boosted", "disentanglement"]
 

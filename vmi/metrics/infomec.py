@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from vmi.arrays import standardised
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.metrics import plain
 from vmi.metrics.counts import classes, entropy, mutual_information_matrix, share
-from vmi.records import Estimate
+from vmi.nets.codes import Codes
 
 __all__ = ["infomec"]
 

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.metrics.plain import factor_columns, features
 from vmi.metrics.probe import binomial, logistic
-from vmi.records import Estimate
 
 __all__ = ["beta_vae_score", "factor_vae_score"]
 

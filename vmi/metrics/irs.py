@@ -3,10 +3,10 @@
 import numpy as np
 from torch import Tensor
 
-from vmi.codes import Codes
+from vmi.estimate import Estimate
 from vmi.metrics import plain
 from vmi.metrics.counts import binned, share
-from vmi.records import Estimate
+from vmi.nets.codes import Codes
 
 __all__ = ["irs"]
 

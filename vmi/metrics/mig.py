@@ -6,11 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.metrics import plain
 from vmi.metrics.counts import Cut, Table, binned, classes, entropy, quantile_binned, share, tables
-from vmi.records import Estimate
+from vmi.nets.codes import Codes
 
 __all__ = [
     "mig",

@@ -3,9 +3,9 @@
 import numpy as np
 from torch import Tensor
 
-from vmi.codes import Codes
+from vmi.estimate import Estimate
 from vmi.metrics.counts import Table, share, tables
-from vmi.records import Estimate
+from vmi.nets.codes import Codes
 
 __all__ = ["modularity"]
 

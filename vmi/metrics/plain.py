@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from vmi import arrays
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
+from vmi.nets.codes import Codes
 
 __all__ = ["as_codes", "dimensions", "factor_columns", "features"]
 

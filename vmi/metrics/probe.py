@@ -6,10 +6,10 @@ import numpy as np
 import torch
 
 from vmi import arrays
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.metrics.plain import factor_columns, features
-from vmi.records import Estimate
+from vmi.nets.codes import Codes
 
 __all__ = ["binomial", "classes", "linear_probe", "logistic", "seed", "split", "used_columns"]
 

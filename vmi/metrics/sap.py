@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.metrics.plain import factor_columns, features
 from vmi.metrics.probe import seed, split, used_columns
-from vmi.records import Estimate
 
 __all__ = ["sap", "top_gap"]
 

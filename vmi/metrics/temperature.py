@@ -3,7 +3,7 @@
 from torch import nn
 
 from vmi.errors import NotApplicable
-from vmi.records import Estimate
+from vmi.estimate import Estimate
 
 __all__ = ["temperature"]
 

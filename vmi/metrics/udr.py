@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.metrics.plain import as_codes
-from vmi.records import Estimate
+from vmi.nets.codes import Codes
 
 __all__ = ["agreement", "udr", "udr_spearman"]
 

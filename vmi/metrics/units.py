@@ -1,7 +1,7 @@
 """How many dimensions of a code are in use."""
 
+from vmi.estimate import Estimate
 from vmi.metrics.plain import as_codes
-from vmi.records import Estimate
 
 __all__ = ["active_units"]
 

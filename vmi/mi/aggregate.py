@@ -14,10 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import kl_divergence
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
-from vmi.latents import JointCode, Latents
-from vmi.records import Estimate
+from vmi.estimate import Estimate, mean_estimate
+from vmi.nets.codes import Codes
+from vmi.nets.latents import JointCode, Latents
 
 __all__ = [
     "check_summable",
@@ -29,7 +29,6 @@ __all__ = [
     "information_gaussian",
     "joint_probabilities",
     "log_aggregate",
-    "mean_estimate",
     "prior",
     "sample",
 ]
@@ -222,13 +221,6 @@ def prior(q: JointCode) -> JointCode:
     """Returns p(z) in the batch shape of posteriors."""
     sizes = tuple(c.logits.shape[-1] for c in q.categoricals)
     return Latents(q.gaussian.event_shape[0], sizes).prior(q.mean)
-
-
-def mean_estimate(terms: Tensor, part: str = "", bound: str = "", **about) -> Estimate:
-    """Creates the estimate that is the mean of N independent terms in nats, with its error."""
-    stderr = float(terms.std() / math.sqrt(len(terms))) if len(terms) > 1 else math.nan
-    about |= {"unit": "nats", "n": len(terms), "part": part, "bound": bound}
-    return Estimate(float(terms.mean()), stderr, **about)
 
 
 def _exact(divergences: Tensor, values: int, part: str = "") -> Estimate:

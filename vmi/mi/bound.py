@@ -7,19 +7,14 @@ from itertools import islice
 import torch
 from torch import Tensor, nn
 
-from vmi.adam import Adam
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
-from vmi.latents import JointCode
-from vmi.mi.aggregate import (
-    check_summable,
-    joint_probabilities,
-    log_aggregate,
-    mean_estimate,
-    sample,
-)
-from vmi.nn import Encoder, fix_population_statistics
-from vmi.records import Estimate
+from vmi.estimate import Estimate, mean_estimate
+from vmi.mi.aggregate import check_summable, joint_probabilities, log_aggregate, sample
+from vmi.nets.batch_statistics import fix_population_statistics
+from vmi.nets.coders import Encoder
+from vmi.nets.codes import Codes
+from vmi.nets.latents import JointCode
+from vmi.training.adam import Adam
 
 __all__ = ["fit_q", "vmi_bound"]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from vmi.arrays import aligned, standardised
 from vmi.errors import NotApplicable
-from vmi.records import Estimate
+from vmi.estimate import Estimate
 
 __all__ = ["cca"]
 

@@ -5,9 +5,9 @@ import math
 import torch
 from torch import Tensor, nn
 
-from vmi.codes import Codes
-from vmi.mi.aggregate import mean_estimate, prior, sample
-from vmi.records import Estimate
+from vmi.estimate import Estimate, mean_estimate
+from vmi.mi.aggregate import prior, sample
+from vmi.nets.codes import Codes
 
 __all__ = ["information_decoder"]
 

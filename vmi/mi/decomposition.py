@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 from torch.distributions import kl_divergence
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
-from vmi.latents import JointCode
-from vmi.mi.aggregate import components, log_aggregate, mean_estimate, prior, sample
-from vmi.records import Estimate
+from vmi.estimate import Estimate, mean_estimate
+from vmi.mi.aggregate import components, log_aggregate, prior, sample
+from vmi.nets.codes import Codes
+from vmi.nets.latents import JointCode
 
 __all__ = ["decomposition", "decomposition_stratified", "stratified_weights"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from vmi.adam import Adam
+from vmi.training.adam import Adam
 
 __all__ = ["Generators", "Network", "batches", "draw", "fit", "minibatch"]
 

@@ -25,7 +25,7 @@ from scipy.special import digamma
 
 from vmi.arrays import aligned, is_discrete, standardised
 from vmi.errors import NotApplicable
-from vmi.records import Estimate
+from vmi.estimate import Estimate
 
 __all__ = ["conditional_ksg", "ksg", "ksg2", "mixed_ksg"]
 

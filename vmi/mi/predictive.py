@@ -20,9 +20,9 @@ import torch
 from torch import Tensor
 
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.mi.fit import Generators, Network, fit, minibatch
 from vmi.mi.stacks import CONVENTION, Side, stacked
-from vmi.records import Estimate
 
 __all__ = ["ba", "club", "doe"]
 

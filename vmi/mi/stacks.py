@@ -17,7 +17,7 @@ from torch import Tensor
 
 from vmi.arrays import columns, is_discrete
 from vmi.errors import NotApplicable
-from vmi.records import Estimate
+from vmi.estimate import Estimate
 
 __all__ = ["CONVENTION", "Side", "estimate_each", "normalised", "stacked"]
 

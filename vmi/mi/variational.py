@@ -28,10 +28,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from vmi.estimate import Estimate
 from vmi.mi import scores
 from vmi.mi.fit import Generators, Network, fit, minibatch
 from vmi.mi.stacks import CONVENTION, Side, stacked
-from vmi.records import Estimate
 
 __all__ = ["dv", "infonce", "interpolated", "mine", "nwj", "nwj_js", "smile", "tuba"]
 

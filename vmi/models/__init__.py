@@ -41,7 +41,7 @@ def make(
     Raises:
         UserError: A name or a setting is unknown, or the model cannot be made with them.
     """
-    from vmi.latents import Latents, Temperature  # imports torch; listing the names need not
+    from vmi.nets.latents import Latents, Temperature  # imports torch; listing the names need not
 
     settings = {key: value for key, value in model.items() if key != "model"}
     MODELS.check(model["model"], settings)

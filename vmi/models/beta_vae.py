@@ -4,8 +4,8 @@ import math
 
 from torch import Tensor
 
-from vmi.latents import kl_gaussian
 from vmi.models.vae import VAE
+from vmi.nets.latents import kl_gaussian
 
 __all__ = ["BetaVAE"]
 

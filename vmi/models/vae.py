@@ -6,9 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
-from vmi.latents import JointCode, Latents, kl_categorical, kl_gaussian
-from vmi.networks import make_network
-from vmi.nn import Decoder, Encoder, make_likelihood
+from vmi.nets.coders import Decoder, Encoder
+from vmi.nets.latents import JointCode, Latents, kl_categorical, kl_gaussian
+from vmi.nets.likelihoods import make_likelihood
+from vmi.nets.networks import make_network
 
 __all__ = ["VAE"]
 

@@ -5,9 +5,9 @@ from typing import ClassVar, Literal, get_args
 import torch
 from torch import Tensor
 
-from vmi.latents import JointCode
 from vmi.models.vae import VAE
-from vmi.nn import Encoder
+from vmi.nets.coders import Encoder
+from vmi.nets.latents import JointCode
 
 __all__ = ["VMIVAE"]
 

@@ -8,9 +8,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from vmi.codes import encode
 from vmi.data.dataset import Dataset, Split
 from vmi.errors import NotApplicable
+from vmi.nets.codes import encode
 
 __all__ = ["classes", "counts", "shares"]
 

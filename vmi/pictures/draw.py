@@ -10,10 +10,9 @@ from torch import Tensor, nn
 
 from vmi.data.dataset import Dataset
 from vmi.errors import NotApplicable, reason
-from vmi.measure import asked_for
 from vmi.pictures import OFFERED, PICTURES
 from vmi.pictures.layout import enlarged, tiled
-from vmi.registry import row_name
+from vmi.registry import asked_for, row_name
 
 __all__ = ["draw_pictures"]
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from vmi.data.dataset import Split
 from vmi.errors import NotApplicable
-from vmi.latents import Latents
+from vmi.nets.latents import Latents
 from vmi.pictures.layout import beside, stacked, tiled
 from vmi.pictures.tiles import decoded, drawn, mode, placed, spread
 

@@ -34,7 +34,7 @@ def claims(records: pd.DataFrame, suite) -> pd.DataFrame:
     Args:
         records: With a row for each number that is missing, as `complete` gives them: its error is
             in the note.
-        suite: Its claims in full, as `vmi.suite.Suite.claims` gives them.
+        suite: Its claims in full, as `vmi.suites.suite.Suite.claims` gives them.
     """
     cells = dict(iter(judge(records).groupby(CELL)))
     units = records[records["unit"] != ""].groupby("metric")["unit"].first().to_dict()

@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 import torch
 
-from vmi.codes import Codes
+from vmi.estimate import Estimate
 from vmi.metrics import counts, gaps, infomec, irs, mig, modularity
+from vmi.nets.codes import Codes
 from vmi.random import generator
-from vmi.records import Estimate
 from vmi.verify.case import Case
 from vmi.verify.worlds import one_hot_codes
 

@@ -16,13 +16,14 @@ import torch
 from vmi import mi
 from vmi.data.gaussian import LinearGaussian
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.likelihood.annealed import ais, bdmc, simulate
 from vmi.likelihood.bounds import elbo, iwae
 from vmi.mi.aggregate import information, information_dimensions
 from vmi.mi.decoder import information_decoder
 from vmi.mi.decomposition import decomposition, decomposition_stratified
 from vmi.random import generator
-from vmi.records import Estimate, Record
+from vmi.records import Record
 from vmi.verify.case import Case
 from vmi.verify.model import few_images_error, sampling_error
 from vmi.verify.worlds import linear_codes, linear_images, linear_vae

@@ -7,12 +7,12 @@ import torch
 from torch import Tensor, nn
 
 from vmi.data.gaussian import LinearGaussian
+from vmi.estimate import Estimate
 from vmi.likelihood.annealed import Bridge, ais, bdmc, simulate
 from vmi.likelihood.bounds import elbo, iwae
 from vmi.likelihood.hamiltonian import adapt, anneal, schedule
 from vmi.likelihood.summed import iwae_summed
 from vmi.random import generator
-from vmi.records import Estimate
 from vmi.verify.case import Case
 from vmi.verify.worlds import CategoricalWorld, JointWorld, linear_gap, linear_images, linear_vae
 

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from vmi.codes import Codes
 from vmi.data.gaussian import LinearGaussian
-from vmi.latents import Latents
+from vmi.estimate import Estimate
 from vmi.mi.aggregate import (
     information,
     information_categorical,
@@ -22,8 +21,9 @@ from vmi.mi.bound import vmi_bound
 from vmi.mi.decoder import information_decoder
 from vmi.mi.decomposition import decomposition, decomposition_stratified, stratified_weights
 from vmi.models.vae import VAE
+from vmi.nets.codes import Codes
+from vmi.nets.latents import Latents
 from vmi.random import generator
-from vmi.records import Estimate
 from vmi.verify.case import Case
 from vmi.verify.worlds import (
     channel_codes,

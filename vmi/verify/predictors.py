@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 import torch
 
-from vmi.codes import Codes
 from vmi.metrics.accuracy import (
     accuracy_hungarian,
     accuracy_majority,
@@ -23,6 +22,7 @@ from vmi.metrics.probe import binomial, linear_probe
 from vmi.metrics.sap import sap
 from vmi.metrics.udr import udr, udr_spearman
 from vmi.metrics.units import active_units
+from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.verify.case import Case
 from vmi.verify.worlds import one_hot_codes, plain_codes

@@ -8,17 +8,17 @@ ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from vmi.errors import UserError
-from vmi.sources import (
+from vmi.stages.sources import (
     data_sources,
     estimation_sources,
     evaluation_sources,
     report_sources,
     verification_sources,
 )
-from vmi.cohorts import cohorts, parse_cohort
-from vmi.provenance import of_comparison, of_evaluation, of_pictures, of_training
+from vmi.suites.cohorts import cohorts, parse_cohort
+from vmi.stages.provenance import of_comparison, of_evaluation, of_pictures, of_training
 from vmi.registry import row_name
-from vmi.suite_file import load_suite
+from vmi.suites.file import load_suite
 
 
 def load_or_exit(name):

@@ -12,10 +12,10 @@ __all__ = ["NETWORKS", "Conv", "Dense", "Linear", "Network", "Serdega", "make_ne
 NETWORKS = Registry(
     "network",
     {
-        "linear": "vmi.networks:Linear",
-        "dense": "vmi.networks:Dense",
-        "conv": "vmi.networks:Conv",
-        "serdega": "vmi.networks:Serdega",
+        "linear": "vmi.nets.networks:Linear",
+        "dense": "vmi.nets.networks:Dense",
+        "conv": "vmi.nets.networks:Conv",
+        "serdega": "vmi.nets.networks:Serdega",
     },
 )
 

@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from vmi.sources import evaluation_sources, picture_sources, training_sources
-from vmi.suite import Suite
+from vmi.stages.sources import evaluation_sources, picture_sources, training_sources
+from vmi.suites.suite import Suite
 
 __all__ = [
     "Provenance",

@@ -13,7 +13,7 @@ from vmi.errors import UserError, number_hint, unknown
 
 __all__ = ["check_schema", "schema"]
 
-SCHEMA = Path(__file__).resolve().parent.parent / "workflow/schemas/suite.schema.yaml"
+SCHEMA = Path(__file__).resolve().parent.parent.parent / "workflow/schemas/suite.schema.yaml"
 KINDS = {"string": "a name", "number": "a number", "object": "a mapping"}
 
 

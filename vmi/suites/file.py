@@ -6,20 +6,20 @@ from typing import Any
 
 import yaml
 
-from vmi.claims import check_claims
 from vmi.data import DATASETS
 from vmi.errors import UserError, reason, unknown
 from vmi.mi import ESTIMATORS
 from vmi.models import MODELS
 from vmi.pictures import PICTURES
 from vmi.registry import row_name
-from vmi.schema import check_schema, schema
-from vmi.suite import Suite, family_of, merged
+from vmi.suites.claims import check_claims
+from vmi.suites.schema import check_schema, schema
+from vmi.suites.suite import Suite, family_of, merged
 from vmi.tasks import TASKS
 
 __all__ = ["check_names", "load_suite"]
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def load_suite(name: str | Path) -> Suite:

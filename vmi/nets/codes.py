@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from vmi.data.dataset import Split
 from vmi.errors import NotApplicable
-from vmi.latents import JointCode
+from vmi.nets.latents import JointCode
 
 __all__ = ["Codes", "encode"]
 

@@ -10,9 +10,9 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from vmi import provenance
 from vmi.errors import UserError
-from vmi.suite import Suite
+from vmi.stages import provenance
+from vmi.suites.suite import Suite
 
 __all__ = ["publish", "restore"]
 

@@ -12,7 +12,7 @@ from torch import nn
 
 from vmi import data, models
 from vmi.data.dataset import Dataset
-from vmi.nn import track_population_statistics
+from vmi.nets.batch_statistics import track_population_statistics
 
 __all__ = ["dataset_of", "model_of", "trained_model", "training_errors"]
 

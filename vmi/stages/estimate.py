@@ -11,14 +11,14 @@ import torch
 
 from vmi import tasks
 from vmi.errors import UserError, reason
-from vmi.measure import asked_for, measure
+from vmi.estimate import Estimate, measure
 from vmi.mi import ESTIMATORS
 from vmi.mi.stacks import estimate_each
 from vmi.progress import Progress
 from vmi.random import generator
-from vmi.records import Estimate, Record, write
-from vmi.registry import row_name
-from vmi.suite import Suite
+from vmi.records import Record, write
+from vmi.registry import asked_for, row_name
+from vmi.suites.suite import Suite
 from vmi.tasks.task import Task
 
 __all__ = ["check", "draw", "estimate"]

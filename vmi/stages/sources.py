@@ -14,7 +14,7 @@ from vmi.mi import ESTIMATORS
 from vmi.models import MODELS
 from vmi.pictures import PICTURES
 from vmi.registry import source
-from vmi.suite import FAMILIES, family_of
+from vmi.suites.suite import FAMILIES, family_of
 from vmi.tasks import TASKS
 
 __all__ = [
@@ -28,29 +28,47 @@ __all__ = [
     "verification_sources",
 ]
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent.parent
 DATA = ("data/__init__.py", "data/dataset.py", "data/files.py", "random.py")
-MODEL = ("latents.py", "networks.py", "nn.py", "models/__init__.py", "models/vae.py")
-DRAWING = (*DATA, *MODEL, "cells.py", "codes.py", "measure.py")
-TRAINING = (*DATA, *MODEL, "train.py", "engines.py", "adam.py")
+MODEL = (
+    "nets/batch_statistics.py",
+    "nets/coders.py",
+    "nets/latents.py",
+    "nets/likelihoods.py",
+    "nets/networks.py",
+    "models/__init__.py",
+    "models/vae.py",
+)
+DRAWING = (*DATA, *MODEL, "stages/cells.py", "nets/codes.py", "registry.py")
+TRAINING = (
+    *DATA,
+    *MODEL,
+    "training/adam.py",
+    "training/engines.py",
+    "training/history.py",
+    "training/loop.py",
+    "training/stream.py",
+)
 EVALUATION = (
     *DATA,
     *MODEL,
-    "adam.py",
     "arrays.py",
-    "cells.py",
-    "codes.py",
-    "evaluation.py",
-    "measure.py",
+    "estimate.py",
+    "nets/codes.py",
     "records.py",
+    "stages/cells.py",
+    "stages/compare.py",
+    "stages/context.py",
+    "stages/evaluate.py",
+    "training/adam.py",
 )
 ESTIMATION = (
     "arrays.py",
     "errors.py",
-    "estimation.py",
-    "measure.py",
+    "estimate.py",
     "random.py",
     "records.py",
+    "stages/estimate.py",
     "mi/stacks.py",
 )
 INSTRUMENTS = ("metrics", "mi", "likelihood")  # folders whose files build on each other

@@ -1,21 +1,19 @@
-"""The stages that measure: a family of metrics on a cohort, or on all seeds of a model at once."""
+"""The stage that measures all seeds of a model at once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from vmi import provenance
-from vmi.cells import dataset_of, trained_model, training_errors
-from vmi.codes import Codes
-from vmi.measure import Context, measure
-from vmi.progress import Progress
+from vmi.estimate import Estimate, measure
+from vmi.nets.codes import Codes
 from vmi.random import generator
-from vmi.records import Estimate, Record, write
-from vmi.suite import FAMILIES, Suite, family_of
+from vmi.records import Record, write
+from vmi.stages import provenance
+from vmi.stages.cells import dataset_of, training_errors
+from vmi.suites.suite import FAMILIES, Suite, family_of
 
-__all__ = ["OFFERED", "compare", "evaluate"]
+__all__ = ["Seeds", "compare"]
 
 NAN = float("nan")
 
@@ -31,43 +29,6 @@ class Seeds:
     seed_codes: list[Codes]
 
     offered: ClassVar[tuple[str, ...]] = ("seed_codes",)
-
-
-# What the metrics of each family may ask for.
-OFFERED = dict.fromkeys(FAMILIES, Context.offered) | {"seeds": Seeds.offered}
-
-
-def evaluate(
-    suite: Suite,
-    dataset: str,
-    model: str,
-    seeds: Sequence[int],
-    trained: Path,
-    checkpoints: Path,
-    codes: Path,
-    family: str,
-    output: Path,
-    quiet: bool = False,
-) -> None:
-    """Measures a family of metrics on a cohort's codes and models; writes records.
-
-    A seed whose training failed has a row with the reason for each metric.
-    """
-    cell = suite.cell(dataset, model)
-    loaded = dataset_of(cell)
-    metrics, errors, rows = suite.families()[family], training_errors(trained), []
-    most = suite.likelihood_images if family == "likelihood" else None
-    progress = Progress(len(seeds) * len(metrics), f"{dataset}, {model}", quiet=quiet)
-    for seed in seeds:
-        load = partial(trained_model, cell, loaded, checkpoints, seed)
-        context = Context(loaded, load, codes / f"seed-{seed}", most)
-        for metric in progress.over(metrics):
-            for estimate, seconds in _measured(metric, context, seed, errors[seed]):
-                where = (suite.name, dataset, model, seed)
-                about = {"seconds": seconds, "binarisation": loaded.binarisation}
-                rows.append(Record.of(where, metric, estimate, **about))
-    write(rows, output)
-    provenance.keep(output.with_suffix(".json"), provenance.of_evaluation(suite, family))
 
 
 def compare(
@@ -123,13 +84,3 @@ def _compared(metric: str, codes: dict[int, Codes], noise) -> dict[int, tuple[Es
 
 def _metric(name: str) -> tuple[Callable[..., Any], dict[str, Any]]:
     return FAMILIES[family_of(name)].load(name)
-
-
-def _measured(
-    name: str, context: Context, seed: int, error: str
-) -> Iterator[tuple[Estimate, float]]:
-    if error:
-        yield Estimate(NAN, error=error), NAN
-    else:
-        noise = generator(context.dataset.name, seed, name)
-        yield from measure(name, *_metric(name), context, noise)

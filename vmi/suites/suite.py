@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from vmi.claims import in_full
 from vmi.data import DATASETS
 from vmi.errors import UserError, unknown
 from vmi.likelihood import LOG_LIKELIHOODS
@@ -16,6 +15,7 @@ from vmi.metrics import ACROSS_SEEDS, METRICS
 from vmi.mi import INFORMATION
 from vmi.models import MODELS
 from vmi.registry import Registry, row_name
+from vmi.suites.claims import in_full
 
 __all__ = ["FAMILIES", "Suite", "family_of", "merged"]
 

@@ -5,27 +5,24 @@ seed's weights, data order and noise come from generators of its own, drawn in b
 that a step is a pure function of (parameters, batch, noise).
 """
 
-import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 
 import torch
 from torch import Tensor, nn
 
-from vmi.data.dataset import Dataset, bits, pixels
-from vmi.engines import Alone, Engine, Stacked, Tensors, Trainable, choose_engine, not_stackable
-from vmi.nn import fix_population_statistics
+from vmi.data.dataset import Dataset
+from vmi.nets.batch_statistics import fix_population_statistics
 from vmi.progress import Progress
-from vmi.random import derive, generator
+from vmi.random import derive
+from vmi.training.engines import Alone, Engine, Stacked, Tensors, choose_engine, not_stackable
+from vmi.training.history import History
+from vmi.training.stream import BLOCK, Stream
 
-__all__ = ["BLOCK", "Run", "train"]
-
-BLOCK = 50  # steps whose order and noise are drawn at once; a part of the results' definition
-POINTS = 200  # of a training curve, at most
+__all__ = ["Run", "train"]
 
 
 @dataclass
@@ -80,7 +77,7 @@ def train(
         quiet: Show no progress.
     """
     models = [_seeded(make_model, seed) for seed in seeds]
-    streams = [_Stream(dataset, *pair, batch_size) for pair in zip(seeds, models, strict=True)]
+    streams = [Stream(dataset, *pair, batch_size) for pair in zip(seeds, models, strict=True)]
     if engine == "auto":
         engine = choose_engine(models[0], device)
     if engine == "vmap" and (reason := _not_vectorisable(models, streams)):
@@ -92,11 +89,11 @@ def train(
         yield from _train(program(cohort, learning_rate), streams[i : i + size], steps, quiet)
 
 
-def _train(program: Alone, streams: Sequence["_Stream"], steps: int, quiet: bool) -> Iterator[Run]:
+def _train(program: Alone, streams: Sequence[Stream], steps: int, quiet: bool) -> Iterator[Run]:
     """Trains a program's seeds block by block, then yields each one's run."""
     began, seeds = time.perf_counter(), [stream.seed for stream in streams]
     runs = [Run(*pair, engine=program.engine) for pair in zip(seeds, program.models, strict=True)]
-    states, history = program.snapshot(), _History(len(runs), steps)
+    states, history = program.snapshot(), History(len(runs), steps)
     progress = Progress(steps, f"seed {', '.join(map(str, seeds))}", quiet=quiet)
     with torch.random.fork_rng():
         torch.manual_seed(derive(seeds[0], "forward"))  # for a model with dropout, say
@@ -115,9 +112,7 @@ def _train(program: Alone, streams: Sequence["_Stream"], steps: int, quiet: bool
         yield run
 
 
-def _block(
-    program: Alone, streams: Sequence["_Stream"], steps: range, history: "_History"
-) -> Tensor:
+def _block(program: Alone, streams: Sequence[Stream], steps: range, history: History) -> Tensor:
     """Takes a block of steps; returns whether each seed's losses were finite, (S, steps)."""
     device = next(iter(program.parameters.values())).device
     blocks = [stream.block() for stream in streams]
@@ -141,7 +136,7 @@ def _advance(run: Run, finite: list[bool], before: Tensors, after: Tensors) -> T
     return before
 
 
-def _finish(run: Run, state: Tensors, stream: "_Stream") -> None:
+def _finish(run: Run, state: Tensors, stream: Stream) -> None:
     """Loads the last good state into the model, and fixes batch norm's statistics."""
     run.model.load_state_dict(state, strict=False)  # a tied weight stands under one of its names
     run.model.to("cpu").requires_grad_(False)
@@ -157,7 +152,7 @@ def _seeded(make_model: Callable[[], nn.Module], seed: int) -> nn.Module:
         return make_model()
 
 
-def _not_vectorisable(models: Sequence[nn.Module], streams: Sequence["_Stream"]) -> str:
+def _not_vectorisable(models: Sequence[nn.Module], streams: Sequence[Stream]) -> str:
     """Why `vmap` refuses a model's objectives, or "" if it takes them."""
     if reason := not_stackable(models[0]):
         return reason
@@ -173,74 +168,3 @@ def _not_vectorisable(models: Sequence[nn.Module], streams: Sequence["_Stream"])
     except RuntimeError as error:
         return str(error).splitlines()[0]
     return ""
-
-
-class _Stream:
-    """One seed's batches and noise, block by block."""
-
-    def __init__(self, dataset: Dataset, seed: int, model: Trainable, batch_size: int) -> None:
-        self.images, self.dynamic = dataset.train.images, dataset.binarisation == "dynamic"
-        self.batch_size, self.seed, self.model = min(batch_size, len(self.images)), seed, model
-        self.bits, self.batches = generator(seed, "bits"), self._batches()
-        self.noises = {name: generator(seed, "noise", name) for name in model.noises}
-
-    def block(self) -> tuple[Tensor, Tensors]:
-        """Draws the images, (BLOCK, B, C, H, W), and the noise of the next block of steps."""
-        x = pixels(self.images[torch.stack(list(islice(self.batches, BLOCK)))])
-        if self.dynamic:
-            x = bits(x, torch.rand(x.shape, generator=self.bits))
-        return x, {n: self.model.draw_noise(n, x.shape[:2], g) for n, g in self.noises.items()}
-
-    def epoch(self) -> Iterator[tuple[Tensor, Tensors]]:
-        """Draws about as many images as there are, batch by batch."""
-        left = math.ceil(len(self.images) / self.batch_size)
-        while left > 0:
-            x, noise = self.block()
-            for i in range(min(left, BLOCK)):
-                yield x[i], {name: e[i] for name, e in noise.items()}
-            left -= BLOCK
-
-    def example(self) -> Tensor:
-        """The first images, to try a model on; draws nothing."""
-        return pixels(self.images[: self.batch_size])
-
-    def _batches(self) -> Iterator[Tensor]:
-        """Indices of one batch after the other, in a new random order each epoch."""
-        order, n = generator(self.seed, "order"), len(self.images)
-        while True:
-            yield from torch.randperm(n, generator=order).split(self.batch_size)[
-                : n // self.batch_size
-            ]
-
-
-class _History:
-    """The terms of a training, averaged over windows of whole blocks."""
-
-    def __init__(self, seeds: int, steps: int) -> None:
-        self.window = BLOCK * max(1, math.ceil(steps / POINTS / BLOCK))
-        self.steps, self.seeds = steps, seeds
-        self.pending: list[Tensors] = []
-        self.means: list[tuple[int, dict[str, list[float]]]] = []
-
-    @property
-    def latest(self) -> float:
-        """The loss of the last step, averaged over the seeds."""
-        return float(self.pending[-1]["loss"].mean()) if self.pending else math.nan
-
-    def add(self, step: int, terms: Tensors) -> None:
-        """Takes in the terms of a step, (S,) each."""
-        if len(self.pending) >= self.window:
-            self.pending = []
-        self.pending.append(terms)
-        if len(self.pending) == self.window or step + 1 == self.steps:
-            means = {n: torch.stack([t[n] for t in self.pending]).mean(0) for n in terms}
-            self.means.append((step + 1, {n: m.tolist() for n, m in means.items()}))
-
-    def rows(self, seed: int, steps: int) -> list[tuple[int, str, float]]:
-        """Returns (step, term, value) of a seed for the windows within its first steps."""
-        return [
-            (step, name, values[seed])
-            for step, means in self.means
-            if step <= steps
-            for name, values in means.items()
-        ]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
-from vmi.adam import Adam
+from vmi.training.adam import Adam
 
 __all__ = ["Alone", "Engine", "Stacked", "Tensors", "Trainable", "choose_engine", "not_stackable"]
 

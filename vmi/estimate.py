@@ -1,0 +1,114 @@
+"""What an instrument returns, and how one is called."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, SupportsFloat
+
+from vmi.errors import NotApplicable
+from vmi.registry import asked_for, row_name
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+__all__ = ["Estimate", "mean_estimate", "measure"]
+
+NAN = float("nan")
+NORMAL_95 = 1.959963984540054  # of a standard normal, 95% lie within
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with what a reader must know of it.
+
+    Attributes:
+        value: The number.
+        stderr: The estimator's own standard error, NaN where it has none. Never the spread over
+            seeds.
+        unit: "nats", or "" for a score, a count or a share.
+        bound: What the number is of the truth: "exact", "lower", "upper" or "" (neither).
+        ceiling: The most that a perfect code could score, or NaN.
+        n: How many images (or pairs) the number was computed from.
+        part: Which part of a metric with several numbers, e.g. "rate" of `elbo`; "" for the whole.
+        ess: The effective sample size of an importance-weighted number, or NaN.
+        convention: Whatever a reader must know to compare the number with another's, in a few
+            words: log base, binning, normaliser, mean or sample.
+        error: Why there is no number, or what to beware of; "" where all is well.
+    """
+
+    value: float
+    stderr: float = NAN
+    unit: str = ""
+    bound: Literal["exact", "lower", "upper", ""] = ""
+    ceiling: float = NAN
+    n: int = 0
+    part: str = ""
+    ess: float = NAN
+    convention: str = ""
+    error: str = ""
+
+    def called(self, metric: str) -> str:
+        """Returns the name of this number in the records: `metric`, or `metric/part`."""
+        return row_name(metric) + (f"/{self.part}" if self.part else "")
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval of the estimator's own error, value -+ 1.96 stderr."""
+        return self.value - NORMAL_95 * self.stderr, self.value + NORMAL_95 * self.stderr
+
+
+def mean_estimate(terms: "Tensor", part: str = "", bound: str = "", **about) -> Estimate:
+    """Creates the estimate that is the mean of N independent terms in nats, with its error."""
+    stderr = float(terms.std() / math.sqrt(len(terms))) if len(terms) > 1 else math.nan
+    about |= {"unit": "nats", "n": len(terms), "part": part, "bound": bound}
+    return Estimate(float(terms.mean()), stderr, **about)
+
+
+def measure(
+    name: str,
+    metric: Callable[..., Any],
+    settings: dict[str, Any],
+    context: Any,
+    generator: "torch.Generator",
+) -> Iterator[tuple[Estimate, float]]:
+    """Yields a metric's estimates, each with the seconds that all of them took together.
+
+    A metric that fails, or that has no meaning here, yields one estimate with its reason.
+
+    Args:
+        name: The metric's, for messages.
+        metric: Called with the attributes of the context that its positional parameters name.
+        settings: Its keyword arguments.
+        context: A `Context`, or whatever else offers what the metric asks for.
+        generator: Given to a metric that asks for one.
+    """
+    began = time.perf_counter()
+    try:
+        arguments = {
+            wanted: generator if wanted == "generator" else getattr(context, wanted)
+            for wanted in asked_for(name, metric, context.offered)
+        }
+        estimates = _estimates(metric(**arguments, **settings))
+    except NotApplicable as reason:
+        estimates = [Estimate(float("nan"), error=f"not applicable: {reason}")]
+    except Exception as error:  # a failure is a row; the other cells go on
+        estimates = [Estimate(float("nan"), error=f"{type(error).__name__}: {error}")]
+    seconds = time.perf_counter() - began
+    yield from ((estimate, seconds) for estimate in estimates)
+
+
+def _estimates(result: Any) -> list[Estimate]:
+    """A metric may return a number, an estimate, or several; none is NaN without a reason."""
+    if isinstance(result, SupportsFloat):
+        result = Estimate(float(result))
+    found = list(result) if isinstance(result, list | tuple) else [result]
+    if not found or not all(isinstance(estimate, Estimate) for estimate in found):
+        raise TypeError("a metric returns a number, an Estimate or a list of Estimates")
+    return [_explained(estimate) for estimate in found]
+
+
+def _explained(estimate: Estimate) -> Estimate:
+    silent = math.isnan(estimate.value) and not estimate.error
+    return replace(estimate, error="the number is NaN") if silent else estimate
