@@ -144,7 +144,7 @@ def test_too_few_points_are_refused_and_just_enough_are_not():
 
 def test_an_estimate_says_what_it_is():
     made = cca(*normal_pairs(0.5, 50))
-    assert (made.unit, made.bound, made.n, made.error) == ("nats", "", 50, "")
+    assert (made.unit, made.bound, made.n, made.warning) == ("nats", "", 50, "")
     assert "as if jointly normal" in made.convention
 
 

@@ -58,9 +58,9 @@ def test_every_declared_interval_holds_its_number(few):
 
 def test_every_record_is_within_four_of_its_own_standard_errors_on_the_sides_it_promises(few):
     """Lower bounds promise to be below and upper bounds above; the rest, both."""
-    paper = [r for r in ladder() if not math.isnan(r.truth) and r.metric not in ("tells", "fails")]
+    paper = [r for r in ladder() if not math.isnan(r.truth) and r.measure not in ("tells", "fails")]
     for r in paper:
-        biased = r.metric.startswith(("ksg", "decomposition-stratified"))
+        biased = r.measure.startswith(("ksg", "decomposition-stratified"))
         owed = 4 * r.stderr + (0.02 if biased else 0.002)
         assert r.bound == "lower" or r.value >= r.truth - owed, r
         assert r.bound == "upper" or r.value <= r.truth + owed, r
@@ -68,8 +68,8 @@ def test_every_record_is_within_four_of_its_own_standard_errors_on_the_sides_it_
 
 
 def test_records_say_where_they_belong_and_what_is_true(few):
-    rows = {r.metric: r for r in ladder()}
-    assert {(r.suite, r.dataset, r.model, r.seed) for r in rows.values()} == {
+    rows = {r.measure: r for r in ladder()}
+    assert {(r.suite, r.task, r.method, r.seed) for r in rows.values()} == {
         ("ladder", "linear-gaussian", "exact", 0)
     }
     assert MODEL | {"cca", "ksg"} <= set(rows)
@@ -83,7 +83,7 @@ def test_records_say_where_they_belong_and_what_is_true(few):
 
 
 def test_an_estimator_that_fails_is_a_row_and_one_without_meaning_is_none(few):
-    rows = {r.metric: r for r in ladder()}
+    rows = {r.measure: r for r in ladder()}
     assert rows["fails"].error == "ValueError: no luck"
     assert not {"refuses", "conditional"} & set(rows)
     assert (rows["tells"].truth, rows["tells"].bound) == (TRUTH, "lower")
@@ -91,8 +91,8 @@ def test_an_estimator_that_fails_is_a_row_and_one_without_meaning_is_none(few):
 
 
 def test_bounds_on_the_likelihood_are_ordered(few):
-    rows = {r.metric: r.value for r in ladder()}
-    truth = {r.metric: r.truth for r in ladder()}
+    rows = {r.measure: r.value for r in ladder()}
+    truth = {r.measure: r.truth for r in ladder()}
     assert rows["ais"] < truth["ais"] + 0.02
     assert rows["bdmc/lower"] - 0.02 < truth["bdmc"] < rows["bdmc"] + 0.02
 

@@ -114,7 +114,7 @@ def test_what_is_no_bound_says_so():
     x, y, _ = gaussian(100, 0.5, 6)
     made = [estimator(x, y, generator("about"), steps=2) for estimator in ALL]
     assert [m.bound for m in made] == ["", "", ""]
-    assert made[0].error.startswith("beware") and not made[1].error
+    assert made[0].warning.startswith("the entropy") and not made[1].warning
 
 
 def test_what_has_no_density_is_refused():

@@ -76,7 +76,7 @@ def test_infonce_is_flagged_at_its_ceiling():
     x, y, truth = gaussian(1000, 0.9999, 3)
     made = variational.infonce(x, y, generator("ceiling"), k=32, steps=300)
     assert truth > 12 and made.ceiling == math.log(32)
-    assert made.value <= made.ceiling and made.error.startswith("beware")
+    assert made.value <= made.ceiling and made.warning.startswith("within 5%")
 
 
 def test_the_ceiling_knows_how_few_pairs_are_reported():

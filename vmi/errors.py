@@ -33,13 +33,13 @@ def unknown(kind: str, name: object, known: Iterable[object]) -> UserError:
 
 
 def reason(error: BaseException) -> str:
-    """Returns an exception's type and the first line of what it says.
+    """Returns an exception's type and what it says, on one line.
 
     Example:
         >>> reason(ValueError("too few\\nof them"))
-        'ValueError: too few'
+        'ValueError: too few of them'
     """
-    return f"{type(error).__name__}: {error}".splitlines()[0].removesuffix(": ")
+    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
 
 
 def number_hint(given: object, *, whole: bool = False) -> str:

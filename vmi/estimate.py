@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, SupportsFloat
 
-from vmi.errors import NotApplicable
+from vmi.errors import NotApplicable, reason
 from vmi.registry import asked_for, row_name
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-__all__ = ["Estimate", "mean_estimate", "measure"]
+__all__ = ["Estimate", "State", "mean_estimate", "measure"]
 
 NAN = float("nan")
 NORMAL_95 = 1.959963984540054  # of a standard normal, 95% lie within
+
+State = Literal["value", "not applicable", "failed"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,9 @@ class Estimate:
         ess: The effective sample size of an importance-weighted number, or NaN.
         convention: Whatever a reader must know to compare the number with another's, in a few
             words: log base, binning, normaliser, mean or sample.
-        error: Why there is no number, or what to beware of; "" where all is well.
+        state: Whether there is a value, or why not: it has no meaning here, or it failed.
+        warning: What to beware of in a value; "" where all is well.
+        error: Why there is no value.
     """
 
     value: float
@@ -47,11 +51,23 @@ class Estimate:
     part: str = ""
     ess: float = NAN
     convention: str = ""
+    state: State = "value"
+    warning: str = ""
     error: str = ""
 
-    def called(self, metric: str) -> str:
-        """Returns the name of this number in the records: `metric`, or `metric/part`."""
-        return row_name(metric) + (f"/{self.part}" if self.part else "")
+    @classmethod
+    def failed(cls, error: str) -> "Estimate":
+        """Creates what stands for a number that should be there and is not."""
+        return cls(NAN, state="failed", error=error)
+
+    @classmethod
+    def not_applicable(cls, error: str, **about: Any) -> "Estimate":
+        """Creates what stands for a number that has no meaning here."""
+        return cls(NAN, state="not applicable", error=error, **about)
+
+    def called(self, measure: str) -> str:
+        """Returns the name of this number in the records: `measure`, or `measure/part`."""
+        return row_name(measure) + (f"/{self.part}" if self.part else "")
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -81,7 +97,7 @@ def measure(
         name: The metric's, for messages.
         metric: Called with the attributes of the context that its positional parameters name.
         settings: Its keyword arguments.
-        context: A `Context`, or whatever else offers what the metric asks for.
+        context: Offers what its attribute `offered` names.
         generator: Given to a metric that asks for one.
     """
     began = time.perf_counter()
@@ -91,10 +107,10 @@ def measure(
             for wanted in asked_for(name, metric, context.offered)
         }
         estimates = _estimates(metric(**arguments, **settings))
-    except NotApplicable as reason:
-        estimates = [Estimate(float("nan"), error=f"not applicable: {reason}")]
+    except NotApplicable as error:
+        estimates = [Estimate.not_applicable(str(error))]
     except Exception as error:  # a failure is a row; the other cells go on
-        estimates = [Estimate(float("nan"), error=f"{type(error).__name__}: {error}")]
+        estimates = [Estimate.failed(reason(error))]
     seconds = time.perf_counter() - began
     yield from ((estimate, seconds) for estimate in estimates)
 
@@ -110,5 +126,8 @@ def _estimates(result: Any) -> list[Estimate]:
 
 
 def _explained(estimate: Estimate) -> Estimate:
-    silent = math.isnan(estimate.value) and not estimate.error
-    return replace(estimate, error="the number is NaN") if silent else estimate
+    if estimate.state != "value" or math.isfinite(estimate.value):
+        return estimate
+    what = "NaN" if math.isnan(estimate.value) else estimate.value
+    why = estimate.error or estimate.warning or f"the number is {what}"
+    return replace(estimate, state="failed", error=why, warning="")

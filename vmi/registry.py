@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from vmi.cards import Card
 from vmi.errors import UserError, number_hint, reason, unknown
 
 __all__ = ["Registry", "asked_for", "row_name", "source"]
 
 
-class Registry(Mapping[str, str]):
-    r"""A mapping from names to references `module:attribute`, imported only when asked for.
+class Registry(Mapping[str, Card]):
+    r"""A mapping from names to cards, whose references are imported only when asked for.
 
     A name may end in a number, which becomes the first setting of the thing: `beta-vae-4` is
     `beta-vae` with `beta=4`, `iwae-500` is `iwae` with `k=500`. A name that contains a colon is a
@@ -26,7 +27,7 @@ class Registry(Mapping[str, str]):
 
     Args:
         kind: What the names stand for, in the singular, for error messages.
-        references: The names and where each is defined.
+        cards: The names and the card of each, or where it is defined and no more.
 
     Example:
         >>> shapes = Registry("shape", {"ratio": "fractions:Fraction"})
@@ -34,18 +35,18 @@ class Registry(Mapping[str, str]):
         ('ratio', 0.5)
     """
 
-    def __init__(self, kind: str, references: dict[str, str]) -> None:
+    def __init__(self, kind: str, cards: Mapping[str, Card | str]) -> None:
         self.kind = kind
-        self.references = references
+        self.cards = {n: Card(c) if isinstance(c, str) else c for n, c in cards.items()}
 
-    def __getitem__(self, name: str) -> str:
-        return self.references[name]
+    def __getitem__(self, name: str) -> Card:
+        return self.cards[name]
 
     def __iter__(self):
-        return iter(self.references)
+        return iter(self.cards)
 
     def __len__(self) -> int:
-        return len(self.references)
+        return len(self.cards)
 
     def split(self, name: str) -> tuple[str, int | float | None]:
         """Splits a name into the entry it names and the number it carries, without importing.
@@ -53,17 +54,34 @@ class Registry(Mapping[str, str]):
         Raises:
             UserError: No entry has that name; the message holds the nearest one.
         """
-        if ":" in name or name in self.references:
+        if ":" in name or name in self:
             return name, None
         match = re.fullmatch(r"(.+?)-((?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:e-?[0-9]+)?)", name)
-        if match is None or match[1] not in self.references:
-            raise unknown(self.kind, name, self.references)
+        if match is None or match[1] not in self:
+            raise unknown(self.kind, name, self)
         return match[1], int(match[2]) if match[2].isdigit() else float(match[2])
 
     def reference(self, name: str) -> str:
         """Returns `module:attribute` of a name, without importing it."""
         entry, _ = self.split(name)
-        return self.references.get(entry, entry)
+        return self[entry].reference if entry in self else entry
+
+    def card(self, name: str) -> Card:
+        """Returns what a name says of itself; a user's own thing may bring its `card`.
+
+        One that does not import has nothing to say, which whoever calls it will notice.
+
+        Raises:
+            UserError: No entry has that name.
+        """
+        entry, _ = self.split(name)
+        if entry in self:
+            return self[entry].of(name)
+        try:
+            thing, _ = self.load(name)
+        except UserError:
+            thing = None
+        return getattr(thing, "card", Card()).of(row_name(name))
 
     def load(self, name: str) -> tuple[Callable[..., Any], dict[str, Any]]:
         """Imports what a name stands for; returns it with the settings that the name carries.
@@ -85,6 +103,27 @@ class Registry(Mapping[str, str]):
             raise UserError(f"{self.kind} {name!r} carries a number but has no setting to take it")
         self._check_value(name, first, number)
         return thing, {first.name: number}
+
+    def make(self, name: str, *args: Any, settings: Mapping[str, Any] | None = None) -> Any:
+        """Calls what a name stands for, with the settings that it carries and those it is given.
+
+        Args:
+            name: Of the registry, or a user's own.
+            args: The positional arguments.
+            settings: Keyword-only settings.
+
+        Raises:
+            UserError: The name or a setting is unknown, or the call fails: a user's own code can
+                fail in any way, and it is theirs to mend.
+        """
+        self.check(name, settings or {})
+        thing, carried = self.load(name)
+        try:
+            return thing(*args, **carried, **(settings or {}))
+        except UserError:
+            raise
+        except Exception as error:
+            raise UserError(f"{self.kind} {name!r}: {reason(error)}") from error
 
     def check(self, name: str, given: Mapping[str, Any]) -> None:
         """Checks that a thing has all the settings it is given, and numbers where they are due.

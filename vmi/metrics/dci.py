@@ -139,5 +139,6 @@ def _dci(codes, factors, generator, makers, settings, about) -> list[Estimate]:
 
 
 def _part(part: str, value: float, about: str, lone: str, **told) -> Estimate:
-    error = f"not applicable: there is one {lone} alone" if math.isnan(value) else ""
-    return Estimate(float(value), part=part, convention=about, error=error, **told)
+    if math.isnan(value):
+        return Estimate.not_applicable(f"there is one {lone} alone", part=part, **told)
+    return Estimate(float(value), part=part, convention=about, **told)

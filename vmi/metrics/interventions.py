@@ -64,7 +64,7 @@ def factor_vae_score(
     active = spread.sqrt() >= threshold
     about = {"ceiling": 1.0, "n": len(x), "convention": f"{train} + {test} votes of {batch} images"}
     if not active.any():
-        return Estimate(0.0, error=f"beware: no dimension varies by {threshold:g}", **about)
+        return Estimate(0.0, warning=f"no dimension varies by {threshold:g}", **about)
 
     def vote(factor: Tensor) -> Tensor:
         drawn = x[groups.sharing(factor, batch)]

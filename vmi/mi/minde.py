@@ -100,7 +100,7 @@ def minde(
     errors = (chosen.std(1) / math.sqrt(chosen.shape[1])).tolist()
     about = {"unit": "nats", "n": chosen.shape[1], "convention": f"x given y, {form}; {CONVENTION}"}
     return [
-        Estimate(value, error, error=_warning(*both), **about)
+        Estimate(value, error, warning=_warning(*both), **about)
         for value, error, both in zip(
             of_forms[form], errors, zip(*of_forms.values(), strict=True), strict=True
         )
@@ -111,7 +111,7 @@ def _warning(squared: float, held: float) -> str:
     """Exact denoisers agree in both forms; those that are far from them do not."""
     if abs(squared - held) <= max(APART, max(squared, held) / 2):
         return ""
-    return f"beware: {squared:.2f} nats squared, but {held:.2f} held-out: the denoisers do not fit"
+    return f"{squared:.2f} nats squared, but {held:.2f} held-out: the denoisers do not fit"
 
 
 class Denoisers:

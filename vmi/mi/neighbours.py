@@ -176,7 +176,11 @@ def _standardised(k: int, **arrays) -> list[np.ndarray]:
 
 
 def _estimate(
-    local: Callable[[Margins, int], np.ndarray], margins: Margins, k: int, how: str, error: str = ""
+    local: Callable[[Margins, int], np.ndarray],
+    margins: Margins,
+    k: int,
+    how: str,
+    warning: str = "",
 ) -> Estimate:
     """Creates the estimate that is the mean of N local terms of the margins."""
     terms = local(margins, k)
@@ -186,7 +190,7 @@ def _estimate(
         parts = [local([m[i::PARTS] for m in margins], k).mean() for i in range(PARTS)]
         stderr = max(stderr, np.std(parts, ddof=1) / math.sqrt(PARTS))
     convention = f"k={k}, {how}, standardised, not clipped at 0"
-    about = {"n": n, "convention": convention, "error": error}
+    about = {"n": n, "convention": convention, "warning": warning}
     return Estimate(float(terms.mean()), float(stderr), "nats", **about)
 
 
@@ -194,7 +198,7 @@ def _warning(margins: Margins) -> str:
     share = max(np.mean(_equal(m) > 1) for m in margins)
     if share <= REPEATED:
         return ""
-    return f"beware: {share:.0%} of the points share a value, which breaks KSG; see mixed-ksg"
+    return f"{share:.0%} of the points share a value, which breaks KSG; see mixed-ksg"
 
 
 # ---------------------------------------------------------------- local terms, (N,) each

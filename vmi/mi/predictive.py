@@ -57,15 +57,15 @@ def ba(
     density = Density(x, y, generator, width, components)
     density.fit(x, y, generator, k, steps)
     surprise = torch.stack([_surprise(rows, y.discrete) for rows in y.report])
-    error = ""
+    warning = ""
     if not y.discrete and y.dimensions > 5:
-        error = f"beware: the entropy of {y.dimensions} columns by neighbours is far off"
+        warning = f"the entropy of {y.dimensions} columns by neighbours is far off"
     entropy = "plug-in H(y)" if y.discrete else f"H(y) by neighbour {NEIGHBOUR}"
     return _estimates(
         density.log_prob(x.report, y.report) + surprise,
         bound="lower" if y.discrete else "",
         convention=f"{entropy}; {CONVENTION}",
-        error=error,
+        warning=warning,
     )
 
 

@@ -256,7 +256,7 @@ class Critic:
         errors = terms.std(1) / math.sqrt(terms.shape[1])
         about |= {"unit": "nats", "ceiling": ceiling, "n": terms.shape[1], "convention": CONVENTION}
         return [
-            Estimate(value, error, error=_near(value, ceiling), **about)
+            Estimate(value, error, warning=_near(value, ceiling), **about)
             for value, error in zip(terms.mean(1).tolist(), errors.tolist(), strict=True)
         ]
 
@@ -287,4 +287,4 @@ class _MovingAverage:
 def _near(value: float, ceiling: float) -> str:
     if not value >= (1 - NEAR) * ceiling:
         return ""
-    return f"beware: within 5% of its ceiling of {ceiling:.2f} nats; the truth may lie far above"
+    return f"within 5% of its ceiling of {ceiling:.2f} nats; the truth may lie far above"

@@ -15,7 +15,7 @@ import torch
 
 from vmi import mi
 from vmi.data.gaussian import LinearGaussian
-from vmi.errors import NotApplicable
+from vmi.errors import NotApplicable, reason
 from vmi.estimate import Estimate
 from vmi.likelihood.annealed import ais, bdmc, simulate
 from vmi.likelihood.bounds import elbo, iwae
@@ -23,7 +23,7 @@ from vmi.mi.aggregate import information, information_dimensions
 from vmi.mi.decoder import information_decoder
 from vmi.mi.decomposition import decomposition, decomposition_stratified
 from vmi.random import generator
-from vmi.records import Record
+from vmi.records import Place, Record
 from vmi.verify.case import Case
 from vmi.verify.model import few_images_error, sampling_error
 from vmi.verify.worlds import linear_codes, linear_images, linear_vae
@@ -91,7 +91,7 @@ def _got(rung: Rung) -> float:
 def _records(metric: str) -> Iterator[Record]:
     made, seconds = _measured(metric)
     truths = {r.part: r.truth for r in _of_models() if r.metric == metric} or {"": TRUTH}
-    where = ("ladder", "linear-gaussian", "exact", 0)
+    where = Place("ladder", "linear-gaussian", "exact")
     for estimate in made:
         truth = truths.get(estimate.part, math.nan)
         yield Record.of(where, metric, estimate, truth=truth, seconds=seconds)
@@ -147,7 +147,7 @@ def _between_arrays(name: str, stream: torch.Generator) -> list[Estimate]:
     except NotApplicable:
         return []
     except Exception as error:  # a failure is a row; the other rungs stand
-        return [Estimate(math.nan, error=f"{type(error).__name__}: {error}")]
+        return [Estimate.failed(reason(error))]
     return made if isinstance(made, list) else [made]
 
 
