@@ -13,7 +13,7 @@ from typing import Any
 from vmi.cards import Card
 from vmi.errors import UserError, number_hint, reason, unknown
 
-__all__ = ["Registry", "asked_for", "row_name", "source"]
+__all__ = ["Registry", "asked_for", "import_reference", "row_name", "source"]
 
 
 class Registry(Mapping[str, Card]):
@@ -61,6 +61,13 @@ class Registry(Mapping[str, Card]):
             raise unknown(self.kind, name, self)
         return match[1], int(match[2]) if match[2].isdigit() else float(match[2])
 
+    def knows(self, name: str) -> bool:
+        """Says whether a name is of an entry here, with a number or without."""
+        try:
+            return self.split(name)[0] in self
+        except UserError:
+            return False
+
     def reference(self, name: str) -> str:
         """Returns `module:attribute` of a name, without importing it."""
         entry, _ = self.split(name)
@@ -91,7 +98,7 @@ class Registry(Mapping[str, Card]):
                 be called, or it takes no such number.
         """
         _, number = self.split(name)
-        thing = _import(self.kind, self.reference(name))
+        thing = import_reference(self.kind, self.reference(name))
         if not callable(thing):
             raise UserError(
                 f"{self.kind} {name!r} is a {type(thing).__name__}: it cannot be called"
@@ -194,7 +201,12 @@ def source(reference: str) -> Path | None:
     return Path(spec.origin) if spec and spec.origin else None
 
 
-def _import(kind: str, reference: str) -> Callable[..., Any]:
+def import_reference(kind: str, reference: str) -> Any:
+    """Imports `module:attribute`; `kind` says what it should be in a message.
+
+    Raises:
+        UserError: The module does not import, or has no such attribute.
+    """
     module_name, _, attribute = reference.partition(":")
     _here_first()
     try:
