@@ -1,10 +1,5 @@
 """How much does a latent code know? VAEs, their mutual information and log-likelihood."""
 
-from importlib.metadata import PackageNotFoundError, version
+from vmi.version import __version__
 
 __all__ = ["__version__"]
-
-try:
-    __version__ = version("vmi")
-except PackageNotFoundError:  # run from a source tree that was never installed
-    __version__ = "0+source"

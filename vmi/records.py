@@ -1,18 +1,18 @@
 """Tidy rows: one row per number, with all that says where the number comes from."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from vmi import __version__
 from vmi.estimate import Estimate, State
+from vmi.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "Place", "Record", "join", "read", "write", "write_csv"]
+__all__ = ["COLUMNS", "Place", "Record", "join", "kept_rows", "read", "write", "write_csv"]
 
 NAN = float("nan")
 
@@ -126,6 +126,26 @@ def read(*paths: Path) -> "pd.DataFrame":
     # Through Python's own float, as pandas' parser keeps all digits in its newest versions only.
     numbers = {name: frame[name].replace("", "nan").map(float) for name in FLOATS}
     return frame.assign(**numbers, **{name: frame[name].astype(int) for name in INTEGERS})
+
+
+def kept_rows(path: Path, measures: Collection[str]) -> list[Record]:
+    """Reads the rows of some measures, all of their parts; none where there is no file."""
+    if not (measures and path.is_file()):
+        return []
+    with path.open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if _whole(row["measure"]) in measures]
+    return [Record(**{key: _typed(key, text) for key, text in row.items()}) for row in rows]
+
+
+def _whole(measure: str) -> str:
+    """The name of a measure without that of its part."""
+    return measure.partition("/")[0]
+
+
+def _typed(column: str, text: str) -> str | int | float:
+    if column in FLOATS:
+        return float(text or "nan")
+    return int(text) if column in INTEGERS else text
 
 
 def join(inputs: Iterable[Path], output: Path, seeds: Sequence[int]) -> None:

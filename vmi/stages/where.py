@@ -3,7 +3,7 @@
 results/SUITE/
   data/TASK.json                    what the page says of a data set
   cells/TASK/METHOD/COHORT/         all that one job makes of a cohort of seeds
-  seeds/TASK/METHOD.csv             the records of what compares the seeds of a method
+  seeds/TASK.csv                    the records of what compares the seeds of a method
   records.csv history.csv           the rows of all cells
   report.html claims.md manifest.json tables/ figures/
 """
@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vmi.suites.cohorts import cohorts
+
 if TYPE_CHECKING:
     from vmi.suites.suite import Suite
 
-__all__ = ["Cell", "Where", "published", "where"]
+__all__ = ["Cell", "Where", "cells_of", "cohorts_of", "published", "where"]
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,9 @@ class Where:
         folder = self.root / "cells" / task / method
         return [Cell(path) for path in sorted(folder.glob("*")) if path.is_dir()]
 
-    def seeds(self, task: str, method: str) -> Path:
-        """The records of what compares the seeds of a method."""
-        return self.root / "seeds" / task / f"{method}.csv"
+    def seeds(self, task: str) -> Path:
+        """The records of what compares the seeds of each method on a task."""
+        return self.root / "seeds" / f"{task}.csv"
 
     def log(self, *names: str) -> Path:
         """What a job says on standard error."""
@@ -154,3 +156,14 @@ def where(suite: "Suite") -> Where:
 def published(suite: "Suite") -> Where:
     """Returns where a suite's published results lie."""
     return Where(Path("results", "published", suite.name))
+
+
+def cohorts_of(suite: "Suite", task: str, method: str) -> list[str]:
+    """Returns the names of a cell's cohorts; a seed that is added later makes one of its own."""
+    begun = [cell.folder.name for cell in where(suite).cells(task, method) if cell.made.is_file()]
+    return cohorts(suite.seeds, suite.seeds_per_job, begun)
+
+
+def cells_of(suite: "Suite", task: str, method: str) -> list[Cell]:
+    """Returns the folders of a cell's cohorts."""
+    return [where(suite).cell(task, method, name) for name in cohorts_of(suite, task, method)]

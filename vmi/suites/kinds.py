@@ -31,12 +31,23 @@ class Noun:
         word: What a person calls one: "data set".
         schema: How a suite lists them: the name of a definition in suite.schema.yaml; "groups" are
             names or lists of names by group, "entries" names or mappings with settings.
+        load: What creates one of a name; the registry itself, if left out.
     """
 
     key: str
     registry: Registry
     word: str
     schema: str = "groups"
+    load: str = ""
+
+    def make(self, name: str) -> Any:
+        """Creates the one of a name that carries its settings.
+
+        Raises:
+            UserError: There is no such one, or it cannot be made.
+        """
+        load = import_reference(self.registry.kind, self.load) if self.load else self.registry.make
+        return load(name)
 
     def counted(self, n: int) -> str:
         """Returns a number of them in words: "2 data sets"."""
@@ -57,7 +68,10 @@ class Kind:
         settings: Further keys of a suite's file; their schemas are in suite.schema.yaml.
         products: What is made beside the cohorts: names of rules of the workflow.
         answer: `module:function` that scores the answers of a method that needs no training, as
-            `vmi.stages.answer` calls it.
+            `vmi.stages.answer` calls it: of the task, the method, its settings, the samples of
+            each seed and a generator for each, an answer a seed.
+        offered: What a method may ask for by the names of its positional parameters; anything, if
+            nothing is said.
     """
 
     task: Noun
@@ -69,12 +83,18 @@ class Kind:
     settings: tuple[str, ...] = ("sizes",)
     products: tuple[str, ...] = ()
     answer: str = ""
+    offered: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys of a suite's file that are of this kind alone."""
         metrics = (self.metrics,) if self.metrics else ()
         return (self.task.key, self.method.key, *metrics, *self.settings)
+
+    @property
+    def checked(self) -> tuple[str, ...]:
+        """The stages that check a suite before anything is run."""
+        return (*self.stages, *(["compare"] if "compare" in self.products else []))
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -93,16 +113,17 @@ OF_MODELS = Kind(
     stages=("fit", "encode", "measure", "draw"),
     metrics="metrics",
     settings=("latents", "network", "likelihood", "training", "likelihood_images", "pictures"),
-    products=("describe", "compare", "history"),
+    products=("describe", "compare"),
 )
 
 OF_ESTIMATORS = Kind(
-    task=Noun("tasks", TASKS, "task"),
+    task=Noun("tasks", TASKS, "task", load="vmi.tasks:load"),
     method=Noun("estimators", ESTIMATORS, "estimator", "names"),
     measures=Registry("measure", {"information": Card(name="I(x; y)", unit="nats")}),
     settings=("sizes", "verify"),
     products=("verify", "ladder"),
     answer="vmi.mi.stacks:answer",
+    offered=("x", "y", "generator"),
 )
 
 KINDS = {"models": OF_MODELS, "estimators": OF_ESTIMATORS}

@@ -1,40 +1,23 @@
-rule train:
-    input:
-        # Ancient: the data must be there, but describing it anew trains nothing anew.
-        ancient(f"{RESULTS}/data/{{dataset}}.json"),
+# One job does all that is due of a cohort: `vmi.stages.cohort` goes from stage to stage and leaves
+# alone what stands, so that a process starts once and nothing is made twice.
+rule cohort:
     output:
-        trained=directory(f"{RESULTS}/train/{{dataset}}/{{model}}/{{cohort}}"),
-        checkpoints=directory(f"{RESULTS}/checkpoints/{{dataset}}/{{model}}/{{cohort}}"),
+        touch(WHERE.cell("{task}", "{method}", "{cohort}").done),
     log:
-        f"{RESULTS}/logs/train/{{dataset}}/{{model}}/{{cohort}}.log",
+        WHERE.log("{task}", "{method}", "{cohort}"),
     conda:
         "../../environment.yml"
+    resources:
+        due=what_is_due,
     params:
         suite=SUITE_NAME,
         device=DEVICE,
-        made=lambda wildcards: of_training(SUITE, wildcards.dataset, wildcards.model),
+        made=lambda wildcards: of_cohort(
+            SUITE, wildcards.task, wildcards.method, parse_cohort(wildcards.cohort)
+        ),
+    message:
+        "{wildcards.method} on {wildcards.task}, seeds {wildcards.cohort}: {resources.due}"
     shell:
-        "OMP_NUM_THREADS={threads} python -m vmi train --suite {params.suite:q}"
-        " --dataset {wildcards.dataset:q} --model {wildcards.model:q}"
-        " --seeds {wildcards.cohort} --device {params.device:q}"
-        " --output {output.trained:q} --checkpoints {output.checkpoints:q} 2> {log:q}"
-
-
-rule encode:
-    input:
-        trained=rules.train.output.trained,
-        checkpoints=rules.train.output.checkpoints,
-    output:
-        directory(f"{RESULTS}/codes/{{dataset}}/{{model}}/{{cohort}}"),
-    log:
-        f"{RESULTS}/logs/encode/{{dataset}}/{{model}}/{{cohort}}.log",
-    conda:
-        "../../environment.yml"
-    params:
-        suite=SUITE_NAME,
-        sources=evaluation_sources([]),
-    shell:
-        "OMP_NUM_THREADS={threads} python -m vmi encode --suite {params.suite:q}"
-        " --dataset {wildcards.dataset:q} --model {wildcards.model:q}"
-        " --seeds {wildcards.cohort} --trained {input.trained:q}"
-        " --checkpoints {input.checkpoints:q} --output {output:q} 2> {log:q}"
+        "OMP_NUM_THREADS={threads} python -m vmi cohort --suite {params.suite:q}"
+        " --task {wildcards.task:q} --method {wildcards.method:q} --seeds {wildcards.cohort}"
+        " --device {params.device:q} 2> {log:q}"
