@@ -92,7 +92,7 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         ("suite", "task", "method", "seeds", "device", "quiet"),
     ),
     "compare": (
-        "vmi.stages.compare:compare",
+        "vmi.stages.cohort:comparison",
         "Measure how the seeds of each method agree on a task.",
         ("suite", "task"),
     ),

@@ -1,7 +1,7 @@
 """Tidy rows: one row per number, with all that says where the number comes from."""
 
 import csv
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -148,13 +148,31 @@ def _typed(column: str, text: str) -> str | int | float:
     return int(text) if column in INTEGERS else text
 
 
-def join(inputs: Iterable[Path], output: Path, seeds: Sequence[int]) -> None:
-    """Joins CSV files of the same columns into one, letter by letter: the rows of some seeds."""
+def join(
+    inputs: Iterable[Path],
+    output: Path,
+    seeds: Collection[int],
+    measures: Collection[str] | None = None,
+) -> None:
+    """Joins CSV files of the same columns into one, letter by letter.
+
+    Args:
+        inputs: The files.
+        output: The file.
+        seeds: Whose rows are wanted.
+        measures: Which rows are, with all of their parts; of files without measures, all.
+    """
     header, rows, wanted = (), [], set(map(str, seeds))
     for path in inputs:
         with path.open(newline="") as file:
             header, *more = csv.reader(file)
-        rows += [row for row in more if row[header.index("seed")] in wanted]
+        seed = header.index("seed")
+        measure = header.index("measure") if measures is not None else seed
+        rows += [
+            row
+            for row in more
+            if row[seed] in wanted and (measures is None or _whole(row[measure]) in measures)
+        ]
     write_csv(output, header, rows)
 
 

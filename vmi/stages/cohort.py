@@ -16,7 +16,7 @@ from vmi.suites.cohorts import cohort_name
 if TYPE_CHECKING:
     from vmi.suites.suite import Suite
 
-__all__ = ["Cohort", "cohort", "due"]
+__all__ = ["Cohort", "cohort", "comparison", "due"]
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def cohort(
     wanted = provenance.of_cohort(suite, task, method, seeds)
     for stage in due(given, wanted):
         before = provenance.kept(given.cell.made)
-        standing = before.pop(stage, {})
+        standing = provenance.standing(before.pop(stage, {}), wanted[stage])
         rest = {name: made for name, made in before.items() if stage not in _before(name)}
         provenance.keep(given.cell.made, rest)
         import_module(f"vmi.stages.{stage}").run(replace(given, standing=standing))
@@ -93,12 +93,17 @@ def due(given: Cohort, wanted: dict[str, Any]) -> list[str]:
         given: The cohort.
         wanted: What each stage would be made from today.
     """
-    stands = provenance.kept(given.cell.made)
-    wanted = provenance.as_read(wanted)
-    stages = {stage for stage in wanted if stands.get(stage) != wanted[stage]}
+    stages = provenance.stale(given.cell.made, wanted)
     if stages and "fit" in wanted and not given.cell.weights.is_dir():
         stages.add("fit")  # what was taken back from published cells has no weights
     return [stage for stage in wanted if stages & {stage, *_before(stage)}]
+
+
+def comparison(suite: "Suite", task: str) -> None:
+    """Measures how the seeds of each method agree on a task."""
+    import_module("vmi.stages.compare").run(suite, task)
+    note = where(suite).seeds(task).with_suffix(".json")
+    provenance.keep(note, provenance.of_comparison(suite, task))
 
 
 def _before(stage: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from vmi.stages.where import Cell, cells_of, where
 if TYPE_CHECKING:
     from vmi.suites.suite import Suite
 
-__all__ = ["Seeds", "check", "compare"]
+__all__ = ["Seeds", "check", "run"]
 
 NAN = float("nan")
 
@@ -34,7 +34,7 @@ class Seeds:
     offered: ClassVar[tuple[str, ...]] = ("seed_codes",)
 
 
-def compare(suite: "Suite", task: str) -> None:
+def run(suite: "Suite", task: str) -> None:
     """Measures what compares the seeds of each method on a task with each other; writes records.
 
     A seed whose training failed has a row with the reason, and the others go on without it.

@@ -23,7 +23,8 @@ def gather(suite: "Suite") -> None:
         for cell in cells_of(suite, task, method)
     ]
     compared = [here.seeds(task) for task in suite.task_groups]
-    join(_there([*(cell.records for cell in cells), *compared]), here.records, suite.seeds)
+    rows, measures = [*(cell.records for cell in cells), *compared], suite.rows_of("measures")
+    join(_there(rows), here.records, suite.seeds, measures)
     if histories := list(_there(cell.history for cell in cells)):
         join(histories, here.history, suite.seeds)
 

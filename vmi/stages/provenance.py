@@ -34,6 +34,8 @@ __all__ = [
     "of_description",
     "of_report",
     "of_verification",
+    "stale",
+    "standing",
 ]
 
 Provenance = dict[str, Any]
@@ -116,6 +118,27 @@ def kept(path: Path) -> Provenance:
 def agrees(path: Path, provenance: Provenance) -> bool:
     """Whether the provenance that was kept there is this one."""
     return kept(path) == as_read(provenance)
+
+
+def stale(path: Path, wanted: Provenance) -> set[str]:
+    """Returns the stages of a cohort that were not made from what they would be made from today.
+
+    Args:
+        path: Where the cohort's provenance is kept.
+        wanted: Today's, by stage. What is measured beyond it does no harm.
+    """
+    before = kept(path)
+    return {
+        stage
+        for stage, today in as_read(wanted).items()
+        if standing(before.get(stage), today) != today or stage not in before
+    }
+
+
+def standing(before: Provenance | None, today: Provenance) -> Provenance:
+    """Returns the entries of a stage's provenance that are today what they were."""
+    before, today = before or {}, as_read(today)
+    return {key: value for key, value in today.items() if key in before and before[key] == value}
 
 
 def as_read(provenance: Provenance) -> Provenance:

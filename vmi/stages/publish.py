@@ -79,10 +79,11 @@ def _current(suite: "Suite", there: Where) -> Iterator[Path]:
             for cell in there.cells(task, method):
                 seeds = parse_cohort(cell.folder.name)
                 wanted = provenance.of_cohort(suite, task, method, seeds)
-                if provenance.agrees(cell.made, wanted):
+                if not provenance.stale(cell.made, wanted):
                     yield cell.folder
-        if there.seeds(task).is_file():
-            yield there.seeds(task)
+        note = there.seeds(task).with_suffix(".json")
+        if provenance.agrees(note, provenance.of_comparison(suite, task)):
+            yield from (note, there.seeds(task))
 
 
 def _replace(source: Path, place: Path) -> None:
