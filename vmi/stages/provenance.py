@@ -178,7 +178,7 @@ def _of_draw(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Prov
 
 
 def _of_answer(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Provenance:
-    kind, entry = suite.kind, suite.methods[method]
+    kind, entry = suite.kind, suite.find("method", method)
     tasks = {name: suite.tasks[name][kind.task.registry.kind] for name in suite.group(task)}
     named = [*map(kind.task.registry.reference, tasks.values())]
     named.append(kind.method.registry.reference(entry[kind.method.registry.kind]))

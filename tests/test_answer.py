@@ -7,9 +7,11 @@ import pytest
 from vmi import records, tasks
 from vmi.__main__ import main
 from vmi.errors import UserError
-from vmi.stages import sources
-from vmi.stages.estimate import check, draw, estimate
-from vmi.stages.sources import estimation_sources
+from vmi.random import generator
+from vmi.stages.check import check
+from vmi.stages.cohort import cohort
+from vmi.stages.where import where
+from vmi.suites.cohorts import cohort_name
 from vmi.suites.file import load_suite
 
 GOOD = {
@@ -23,7 +25,7 @@ GOOD = {
 MINE = """
 import torch
 from vmi.errors import NotApplicable
-from vmi.records import Estimate
+from vmi.estimate import Estimate
 from vmi.tasks.task import Task
 
 def own():
@@ -75,13 +77,12 @@ BAD = {
     "no tasks": ({"tasks": None}, ["tasks"]),
     "an empty group": ({"tasks": "{a: []}"}, ["tasks.a"]),
     "no groups": ({"tasks": "{}"}, ["tasks"]),
-    "tasks without groups": ({"tasks": "[normal]"}, ["tasks", "object"]),
     "a group that is a path": ({"tasks": "{../up: [normal]}"}, ["tasks", "../up"]),
     "one pair": ({"sizes": "[1]"}, ["sizes.0", "1"]),
     "half a pair": ({"sizes": "[30.5]"}, ["sizes.0", "whole number"]),
     "a size twice": ({"sizes": "[30, 30]"}, ["sizes"]),
-    "a task in two groups": ({"tasks": "{a: [normal], b: [normal]}"}, ["'normal'", "share"]),
-    "two names alike": ({"estimators": "[mine:mean, other:mean]"}, ["'other:mean'", "share"]),
+    "a task in two groups": ({"tasks": "{a: [normal], b: [normal]}"}, ["'normal'", "twice"]),
+    "two names alike": ({"estimators": "[mine:mean, other:mean]"}, ["'mean'", "twice"]),
     "an impossible task": ({"tasks": "{a: [normal-2]}"}, ["between -1 and 1"]),
     "a task that is none": ({"tasks": "{a: [mine:nothing]}"}, ["mine:nothing", "int"]),
     "a task of no columns": ({"tasks": "{a: [mine:flat]}"}, ["mine:flat", "(2, Dx)"]),
@@ -110,8 +111,14 @@ def written(**changes):
 
 def rows_of(here, group, estimator, **changes) -> pd.DataFrame:
     suite = load_suite(written(estimators=f"[{estimator}]", **changes))
-    estimate(suite, group, estimator, here / "out.csv", quiet=True)
-    return records.read(here / "out.csv")
+    (method,) = suite.methods
+    cohort(suite, group, method, suite.seeds, quiet=True)
+    return records.read(where(suite).cell(group, method, cohort_name(suite.seeds)).records)
+
+
+def draw(task, n, seed):
+    """The pairs of a task that every estimator gets."""
+    return tasks.load(task).sample(n, generator("task", task, n, seed))
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -136,18 +143,17 @@ def test_the_big_suites_have_every_task_with_a_known_answer():
     from vmi.verify.tasks import cases
 
     suites = [load_suite(name) for name in ("estimators", "pictures")]
-    groups = [group for suite in suites for group in suite.tasks.values()]
-    assert {task for group in groups for task in group} == {case.instrument for case in cases()}
-    assert suites[0].estimators == suites[1].estimators
+    assert {task for suite in suites for task in suite.tasks} == {c.instrument for c in cases()}
+    assert [*suites[0].methods] == [*suites[1].methods]
     assert [len(suite.seeds) for suite in suites] == [10, 10]
 
 
 def test_there_is_a_row_for_each_task_size_and_seed(here):
     rows = rows_of(here, "b", "ksg-3")
-    cells = list(rows[["dataset", "n", "seed"]].itertuples(index=False, name=None))
+    cells = list(rows[["task", "size", "seed"]].itertuples(index=False, name=None))
     assert cells == [(t, n, s) for t in ("dense-2", "own") for n in (30, 60) for s in (0, 1, 2)]
-    assert set(rows["model"]) == {"ksg-3"}
-    assert set(rows["metric"]) == {"information"}
+    assert set(rows["method"]) == {"ksg-3"}
+    assert set(rows["measure"]) == {"information"}
     assert set(rows["unit"]) == {"nats"}
     assert (rows["seconds"] > 0).all()
     assert rows["truth"].tolist() == [tasks.load("dense-2").information] * 6 + [0.5] * 6
@@ -155,9 +161,13 @@ def test_there_is_a_row_for_each_task_size_and_seed(here):
 
 def test_the_command_writes_what_the_function_writes(here):
     rows = rows_of(here, "a", "ksg-3")
-    command = ["estimate", "--suite", "suite.yaml", "--group", "a", "--estimator", "ksg-3"]
-    assert main([*command, "--output", "again.csv", "--quiet"]) == 0
-    again = records.read(here / "again.csv")
+    written(estimators="[ksg-3]")
+    path = where(load_suite("suite.yaml")).cell("a", "ksg-3", "0-2")
+    path.made.unlink()
+    path.records.unlink()
+    command = ["cohort", "--suite", "suite.yaml", "--task", "a", "--method", "ksg-3"]
+    assert main([*command, "--seeds", "0-2", "--quiet"]) == 0
+    again = records.read(path.records)
     assert again["value"].tolist() == rows["value"].tolist()
 
 
@@ -165,7 +175,7 @@ def test_a_users_own_estimator_may_return_a_number(here):
     rows = rows_of(here, "a", "mine:mean")
     wanted = [float((x * y).mean()) for x, y in (draw("normal", 30, s) for s in (0, 1, 2))]
     assert rows["value"].tolist()[:3] == wanted
-    assert set(rows["model"]) == {"mean"}
+    assert set(rows["method"]) == {"mean"}
     assert set(rows["error"]) == {""}
 
 
@@ -173,7 +183,9 @@ def test_a_trailing_number_and_a_generator_reach_the_estimator(here):
     rows = rows_of(here, "a", "mine:noisy")
     assert rows["value"].nunique() == 6
     assert set(rows["bound"]) == {"lower"}
-    assert rows["n"].tolist() == [30] * 3 + [60] * 3
+    assert rows["size"].tolist() == [30] * 3 + [60] * 3
+    assert set(rows["n"]) == {3}  # what the estimator says of itself
+    where(load_suite("suite.yaml")).cell("a", "noisy", "0-2").made.unlink()
     assert rows_of(here, "a", "mine:noisy")["value"].tolist() == rows["value"].tolist()
 
 
@@ -188,8 +200,9 @@ def test_a_seed_that_fails_fails_alone(here):
 def test_a_number_that_is_none_has_its_reason(here):
     assert set(rows_of(here, "a", "mine:silent")["error"]) == {"the number is NaN"}
     rows = rows_of(here, "a", "mine:shy")
-    assert set(rows["error"]) == {"not applicable: never"}
-    assert set(rows["n"]) == {30, 60}
+    assert set(rows["error"]) == {"never"}
+    assert set(rows["state"]) == {"not applicable"}
+    assert set(rows["size"]) == {30, 60}
     assert rows["truth"].notna().all()
 
 
@@ -212,15 +225,19 @@ def test_pairs_depend_on_the_task_the_size_and_the_seed_alone(here):
 def test_a_group_or_an_estimator_that_is_not_there_is_refused(here):
     suite = load_suite(written())
     with pytest.raises(UserError, match="group of this suite"):
-        estimate(suite, "c", "ksg-3", here / "out.csv")
+        cohort(suite, "c", "ksg-3", [0])
     with pytest.raises(UserError, match="estimator of this suite"):
-        estimate(suite, "a", "cca", here / "out.csv")
+        cohort(suite, "a", "cca", [0])
 
 
-def test_an_edit_in_an_estimators_file_changes_its_hash_alone(here):
-    before = [estimation_sources(e, ["normal"]) for e in ("mine:mean", "cca")]
-    (here / "mine.py").write_text(MINE + "MORE = 1\n")
-    sources._code.cache_clear()  # a process sees one version of a file
-    after = [estimation_sources(e, ["normal"]) for e in ("mine:mean", "cca")]
-    assert before[0] != after[0]
-    assert before[1] == after[1]
+def test_tasks_may_be_listed_without_groups(here):
+    suite = load_suite(written(tasks="[normal, mine:own]"))
+    assert suite.task_groups == {"normal": ["normal"], "own": ["own"]}
+
+
+def test_seeds_added_later_are_a_cohort_of_their_own(here):
+    before = rows_of(here, "a", "ksg-3", seeds="[0, 1]")
+    suite = load_suite(written(estimators="[ksg-3]", seeds="[0, 1, 2]"))
+    cohort(suite, "a", "ksg-3", [2], quiet=True)
+    alone = records.read(where(suite).cell("a", "ksg-3", "2").records)
+    assert set(alone["seed"]) == {2} and set(before["seed"]) == {0, 1}
