@@ -10,6 +10,7 @@ are used. Nothing is imported here.
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
@@ -21,9 +22,12 @@ PACKAGE = Path(__file__).resolve().parent.parent
 TEMPLATES = "*.html"  # what a module reads from its own folder
 
 
+@cache
 def sources(*references: str) -> str:
-    """Hashes all code that `module` or `module:attribute` references lead to; one that is not found
-    has no say."""
+    """Hashes all code that `module` or `module:attribute` references lead to, once a process.
+
+    A reference that is not found has no say.
+    """
     return fingerprint(files(*references))
 
 
@@ -35,20 +39,22 @@ def files(*references: str) -> set[Path]:
         path = left.pop()
         if path not in found and path.is_file():
             found.add(path)
-            left += _imported(path) if path.suffix == ".py" else ()
+            left += _imported(path, path.read_bytes()) if path.suffix == ".py" else ()
     return found
 
 
 def fingerprint(paths: Iterable[Path]) -> str:
     """Hashes the contents of files, of Python the code alone, whatever the files are called."""
-    contents = {_code(path) if path.suffix == ".py" else path.read_bytes() for path in set(paths)}
+    contents = {
+        _code(path.read_bytes()) if path.suffix == ".py" else path.read_bytes() for path in paths
+    }
     return hashlib.sha256(b"\0".join(sorted(contents))).hexdigest()[:12]
 
 
 @cache
-def _imported(path: Path) -> tuple[Path, ...]:
+def _imported(path: Path, contents: bytes) -> tuple[Path, ...]:
     """The files that a file imports when it runs, and the templates beside it."""
-    names = [name for node in _running(_parsed(path)) for name in _modules(node, path)]
+    names = [name for node in _running(_parsed(contents)) for name in _modules(node, path)]
     beside = path.parent.glob(TEMPLATES) if PACKAGE in path.parents else ()
     return (*filter(None, (_file(name, path) for name in dict.fromkeys(names))), *beside)
 
@@ -85,17 +91,17 @@ def _file(name: str, importer: Path) -> Path | None:
 
 
 @cache
-def _parsed(path: Path) -> ast.Module:
+def _parsed(contents: bytes) -> ast.Module:
     try:
-        return ast.parse(path.read_bytes())
+        return ast.parse(contents)
     except (SyntaxError, ValueError):  # a user's file, whose import will say what is wrong
-        return ast.Module([ast.Expr(ast.Constant(path.read_bytes()))], [])
+        return ast.Module([ast.Expr(ast.Constant(contents))], [])
 
 
 @cache
-def _code(path: Path) -> bytes:
-    """A file without all that changes no number."""
-    return ast.unparse(_Bare().visit(ast.parse(ast.unparse(_parsed(path))))).encode()
+def _code(contents: bytes) -> bytes:
+    """A file of Python without all that changes no number."""
+    return ast.unparse(_Bare().visit(deepcopy(_parsed(contents)))).encode()
 
 
 class _Bare(ast.NodeTransformer):
