@@ -50,8 +50,8 @@ INFORMATION = Registry(
         "information-chosen": Card(
             "vmi.mi.aggregate:information_chosen",
             name="I(x; c), chosen components",
-            reading="what the components that Q is to tell say of the image: all categories and the "
-            "informed Gaussian dimensions.",
+            reading="what the components that Q is to tell say of the image: all categories and "
+            "the informed Gaussian dimensions.",
             parts=_bracket("I(x; c), chosen components"),
             **CODE,
         ),
