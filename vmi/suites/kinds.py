@@ -78,7 +78,7 @@ class Kind:
     method: Noun
     measures: Registry
     stages: tuple[str, ...] = ("answer",)
-    parts: tuple[str, ...] = ("headline", "claims", "scores", "numbers", "troubles")
+    parts: tuple[str, ...] = ("headline", "reading", "claims", "scores", "numbers", "troubles")
     metrics: str = ""
     settings: tuple[str, ...] = ("sizes",)
     products: tuple[str, ...] = ()
@@ -111,15 +111,31 @@ OF_MODELS = Kind(
     method=Noun("models", MODELS, "model", "entries"),
     measures=Registry("metric", {**METRICS, **INFORMATION, **LOG_LIKELIHOODS, **ACROSS_SEEDS}),
     stages=("fit", "encode", "measure", "draw"),
+    parts=(
+        *("headline", "reading", "claims", "scores", "brackets", "information_plane"),
+        *("seen_and_read", "dimensions", "rate_distortion", "training_bound", "training"),
+        *("pictures", "numbers", "troubles", "data"),
+    ),
     metrics="metrics",
     settings=("latents", "network", "likelihood", "training", "likelihood_images", "pictures"),
     products=("describe", "compare"),
 )
 
+PAIRS = (
+    "the mutual information of a pair (x, y), which is known on paper for each task. Every "
+    "estimator gets the same samples, a fresh one a seed. Networks are fitted on one part and "
+    "report on another, so they learn from fewer pairs than a neighbour method counts. Neither "
+    "bound says that an estimate may err on both sides."
+)
+
 OF_ESTIMATORS = Kind(
     task=Noun("tasks", TASKS, "task", load="vmi.tasks:load"),
     method=Noun("estimators", ESTIMATORS, "estimator", "names"),
-    measures=Registry("measure", {"information": Card(name="I(x; y)", unit="nats")}),
+    measures=Registry("measure", {"information": Card(name="I(x; y)", unit="nats", reading=PAIRS)}),
+    parts=(
+        *("overall", "reading", "claims", "failures", "staircase", "maps", "sizes", "images"),
+        *("ladder", "by_task", "known", "troubles"),
+    ),
     settings=("sizes", "verify"),
     products=("verify", "ladder"),
     answer="vmi.mi.stacks:answer",

@@ -3,40 +3,28 @@
 import math
 from decimal import Decimal
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.stats import bootstrap
 from scipy.stats import t as student
 
-from vmi.registry import row_name
-from vmi.report.names import binarisation
+if TYPE_CHECKING:
+    from vmi.suites.suite import Suite
 
-__all__ = [
-    "CELL",
-    "NO_RECORD",
-    "complete",
-    "interval",
-    "judge",
-    "metric_names",
-    "paired",
-    "summarise",
-]
+__all__ = ["CELL", "NO_RECORD", "complete", "interval", "largest", "paired", "summarise"]
 
-CELL = ["dataset", "model", "metric"]
+CELL = ["task", "method", "arm", "size", "measure"]
 RESAMPLES = 5000
 NO_RECORD = "no record was written"
+NOT_FINITE = "the number is not finite"
+BINARISED = {"dynamic": "dynamically binarised", "static": "statically binarised", "none": ""}
 
-_EMPTY = {
-    "value": np.nan,
-    "ceiling": np.nan,
-    "unit": "",
-    "bound": "",
-    "binarisation": "",
-    "convention": "",
-}
-
-_NOT_APPLICABLE = "not applicable:"  # how vmi.measure begins the reason of such a row
+# A row without a record, but for where it belongs.
+MISSING = {"value": np.nan, "ceiling": np.nan, "seconds": np.nan, "state": "failed"}
+MISSING |= dict.fromkeys(("arm", "unit", "bound", "convention", "warning"), "")
+MISSING |= {"binarisation": "none", "error": NO_RECORD}
 
 
 def interval(values: np.ndarray, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -107,69 +95,72 @@ def _decimal(number: float) -> Decimal:
     return Decimal(str(float(number)))
 
 
-def complete(records: pd.DataFrame, suite, *, parts: bool = True) -> pd.DataFrame:
+def complete(records: pd.DataFrame, suite: "Suite", *, parts: bool = True) -> pd.DataFrame:
     """Returns the records in the order of the suite, with a row for each number that has none.
 
-    A metric that failed leaves one row; with `parts`, its parts get that row too, so that no cell
-    of a table is silently empty.
+    A measure that failed leaves one row; with `parts`, its parts get that row too, so that no cell
+    of a table is silently empty. A cell of the suite's grid without any row is one that failed.
+
+    Args:
+        records: As `vmi.records.read` gives them.
+        suite: Whose grid they belong to.
+        parts: Whether the parts of a measure without a number get its row.
 
     Raises:
         ValueError: A cell has two rows of one seed.
     """
     _check_once(records)
+    lost = (records["state"] == "value") & ~np.isfinite(records["value"].astype(float))
+    error = records["error"].mask(lost & (records["error"] == ""), NOT_FINITE)
+    records = records.assign(error=error, state=records["state"].mask(lost, "failed"))
     records = _append(records, _unwritten(records, suite))
     records = _append(records, _unwritten_parts(records)) if parts else records
-    base = _base(records["metric"])
-    ranks = pd.DataFrame(
-        {
-            "dataset": _ranks(records["dataset"], suite.datasets),
-            "model": _ranks(records["model"], suite.models),
-            "metric": _ranks(base, metric_names(suite)),
-            "part": _ranks(records["metric"], ()),
-            "seed": records["seed"],
-        }
-    )
-    return records.loc[ranks.sort_values(list(ranks), kind="stable").index].reset_index(drop=True)
-
-
-def metric_names(suite) -> list[str]:
-    """Returns the metrics as records name them: a user's `file:name` is a `name` there."""
-    return [row_name(metric) for metric in suite.metrics]
-
-
-def judge(records: pd.DataFrame) -> pd.DataFrame:
-    """Returns the records with a column `state`: "value", "failed" or "not applicable".
-
-    A row without a number is not applicable where its reason says so, and only there.
-    """
-    has = np.isfinite(records["value"].astype(float))
-    says = records["error"].str.startswith(_NOT_APPLICABLE)
-    state = np.select([has, says], ["value", "not applicable"], "failed")
-    return records.assign(state=state)
+    ranks = {
+        "task": _ranks(records["task"], suite.tasks),
+        "method": _ranks(records["method"], suite.methods),
+        "arm": _ranks(records["arm"], ()),
+        "size": records["size"],
+        "measure": _ranks(_base(records["measure"]), suite.rows_of("measures")),
+        "part": _ranks(records["measure"], ()),
+        "seed": records["seed"],
+    }
+    order = pd.DataFrame(ranks).sort_values(list(ranks), kind="stable").index
+    return records.loc[order].reset_index(drop=True)
 
 
 def summarise(records: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     """Summarises each cell over its seeds, in the order in which the cells appear.
 
-    Columns: dataset, model, metric, mean, low, high, n (seeds with a number), failed and
-    inapplicable (seeds without one), failure and exclusion (why), unit, bound, ceiling,
-    binarisation, convention. An estimator's own standard error plays no part.
+    Columns: task, method, arm, size, measure; mean, low and high (its 95% bootstrap interval), n
+    (seeds with a number), truth, bias (mean - truth), spread (standard deviation over seeds);
+    failed and inapplicable (seeds without a number), warned (seeds with a warning), failure,
+    exclusion and warning (why); unit, bound, ceiling, binarisation, convention; seconds (of one
+    seed, on average). An estimator's own standard error plays no part.
+
+    Args:
+        records: As `complete` gives them.
+        seed: Of the resampling.
 
     Raises:
         ValueError: A cell has two rows of one seed.
     """
     _check_once(records)
-    groups = judge(records).groupby(CELL, sort=False)
+    groups = records.groupby(CELL, sort=False)
     rows = [dict(zip(CELL, cell, strict=True)) | _cell(rows, seed) for cell, rows in groups]
     return pd.DataFrame(rows)
 
 
+def largest(frame: pd.DataFrame) -> pd.DataFrame:
+    """Returns the rows of the largest sample size."""
+    return frame[frame["size"] == frame["size"].max()]
+
+
 def _check_once(records: pd.DataFrame) -> None:
     """Two numbers of one seed would count as two seeds."""
-    keys = ["dataset", "model", "seed", "metric"]
+    keys = [*CELL, "seed"]
     again = records.loc[records.duplicated(keys), keys]
     if len(again):
-        named = ", ".join(f"{key} {again.iloc[0][key]}" for key in keys)
+        named = ", ".join(f"{key} {value}" for key, value in again.iloc[0].items() if value != "")
         raise ValueError(f"more than one record of {named}")
 
 
@@ -177,34 +168,41 @@ def _cell(rows: pd.DataFrame, seed: int) -> dict[str, object]:
     good = rows[rows["state"] == "value"]
     values = good["value"].to_numpy(dtype=float)
     low, high = interval(values, seed=seed)
+    mean = values.mean() if len(values) else np.nan
+    truth = rows["truth"].iloc[0]
     return {
-        "mean": values.mean() if len(values) else np.nan,
+        "mean": mean,
         "low": float(low),
         "high": float(high),
         "n": len(good),
+        "truth": truth,
+        "bias": mean - truth,
+        "spread": values.std(ddof=1) if len(values) > 1 else np.nan,
         "failed": int((rows["state"] == "failed").sum()),
         "inapplicable": int((rows["state"] == "not applicable").sum()),
-        "failure": _reasons(rows, "failed"),
-        "exclusion": _reasons(rows, "not applicable"),
+        "warned": int((good["warning"] != "").sum()),
+        "failure": _joined(rows.loc[rows["state"] == "failed", "error"]),
+        "exclusion": _joined(rows.loc[rows["state"] == "not applicable", "error"]),
+        "warning": _joined(good["warning"]),
         "unit": _first(good["unit"]),
         "bound": _first(good["bound"]),
         "ceiling": good["ceiling"].max(),
-        "binarisation": binarisation(_first(good["binarisation"])),
+        "binarisation": BINARISED.get(how := _first(good["binarisation"]), how),
         "convention": _first(good["convention"]),
+        "seconds": rows["seconds"].mean(),
     }
 
 
-def _reasons(rows: pd.DataFrame, state: str) -> str:
-    errors = rows.loc[rows["state"] == state, "error"].replace("", "the number is not finite")
-    return "; ".join(dict.fromkeys(errors))
+def _joined(reasons: pd.Series) -> str:
+    return "; ".join(dict.fromkeys(filter(None, reasons)))
 
 
 def _first(column: pd.Series) -> str:
     return next((text for text in column if text), "")
 
 
-def _base(metrics: pd.Series) -> pd.Series:
-    return metrics.str.partition("/")[0]
+def _base(measures: pd.Series) -> pd.Series:
+    return measures.str.partition("/")[0]
 
 
 def _ranks(names: pd.Series, order) -> pd.Series:
@@ -215,23 +213,27 @@ def _append(records: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([records, more], ignore_index=True) if len(more) else records
 
 
-def _unwritten(records: pd.DataFrame, suite) -> pd.DataFrame:
-    """Returns a failed row for each metric of the suite that wrote nothing for some seed."""
-    keys = [records["dataset"], records["model"], _base(records["metric"]), records["seed"]]
-    have = set(zip(*keys, strict=True))
-    wanted = product(suite.datasets, suite.models, metric_names(suite), suite.seeds)
-    rows = [cell for cell in wanted if cell not in have]
-    frame = pd.DataFrame(rows, columns=[*CELL, "seed"])
-    return frame.assign(**_EMPTY, error=NO_RECORD)
+def _unwritten(records: pd.DataFrame, suite: "Suite") -> pd.DataFrame:
+    """Returns a failed row for each measure of the suite that wrote nothing for some seed."""
+    keys = ["task", "method", "size", "measure", "seed"]
+    have = records.assign(measure=_base(records["measure"]))[keys]
+    measures = suite.rows_of("measures")
+    wanted = product(suite.tasks, suite.methods, suite.sizes, measures, suite.seeds)
+    seen = set(have.itertuples(index=False, name=None))
+    frame = pd.DataFrame([cell for cell in wanted if cell not in seen], columns=keys)
+    truths = records.groupby(["task", "measure"])["truth"].first()
+    places = pd.MultiIndex.from_frame(frame[["task", "measure"]])
+    return frame.assign(**MISSING, truth=truths.reindex(places).to_numpy(dtype=float))
 
 
 def _unwritten_parts(records: pd.DataFrame) -> pd.DataFrame:
-    """Returns the rows without a number again, once for each part of their metric."""
-    names = pd.Series(records["metric"].unique(), dtype=object)
-    parts = pd.DataFrame({"metric": _base(names), "part": names})
-    parts = parts[parts["metric"] != parts["part"]]
-    bad = records[~np.isfinite(records["value"].astype(float))]
-    copies = bad.merge(parts, on="metric").drop(columns="metric").rename(columns={"part": "metric"})
+    """Returns the rows without a number again, once for each part of their measure."""
+    names = pd.Series(records["measure"].unique(), dtype=object)
+    parts = pd.DataFrame({"measure": _base(names), "part": names})
+    parts = parts[parts["measure"] != parts["part"]]
+    bad = records[records["state"] != "value"]
+    copies = bad.merge(parts, on="measure").drop(columns="measure")
+    copies = copies.rename(columns={"part": "measure"})
     key = [*CELL, "seed"]
     have = pd.MultiIndex.from_frame(records[key])
     return copies[~pd.MultiIndex.from_frame(copies[key]).isin(have)][list(records)]
