@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vmi.__main__ import main
-from vmi.commands.show import KEYS
+from vmi.commands.rows import COLUMNS
 from vmi.mi.cca import cca
 from vmi.mi.neighbours import conditional_ksg, ksg
 
@@ -38,8 +38,8 @@ def estimated(capsys):
         assert main(["mi", *map(str, arguments), "--json"]) == 0
         out, err = capsys.readouterr()
         records = json.loads(out, parse_constant=pytest.fail)
-        assert all(tuple(record) == KEYS for record in records)
-        return {record["name"]: record for record in records}, err
+        assert all(tuple(record) == ("method", *COLUMNS) for record in records)
+        return {record["method"]: record for record in records}, err
 
     return estimated
 
@@ -92,7 +92,8 @@ def test_with_z_only_what_conditions_on_it_applies(write, estimated):
 
 def test_without_z_what_conditions_on_it_does_not_apply(write, estimated):
     records, _ = estimated(write(**normal()), "--estimators", "conditional-ksg")
-    assert "the file has none" in records["conditional-ksg"]["error"]
+    assert "there is none" in records["conditional-ksg"]["error"]
+    assert records["conditional-ksg"]["state"] == "not applicable"
     assert records["conditional-ksg"]["value"] is None
 
 
@@ -101,7 +102,7 @@ def test_without_names_all_that_applies_is_computed(write, estimated):
     records, _ = estimated(write(x=x, y=np.random.default_rng(0).integers(0, 3, 60)))
     assert {"plug-in", "miller-madow", "mixed-ksg-3", "infonce"} <= records.keys()
     assert not {"ksg-3", "ksg2-3", "conditional-ksg-3"} & records.keys()
-    assert not any(record["error"].startswith("not applicable") for record in records.values())
+    assert not any(record["state"] == "not applicable" for record in records.values())
 
 
 def test_the_seed_decides(write, estimated):
@@ -181,5 +182,5 @@ def test_as_a_process_it_prints_a_table(write):
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     header, cca_row, plug_in, why = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
-    assert header.split()[:2] == ["name", "value"] and cca_row.split()[0] == "cca"
+    assert header.split()[:2] == ["method", "value"] and cca_row.split()[0] == "cca"
     assert plug_in.split()[:2] == ["plug-in", "-"] and "floats" in why

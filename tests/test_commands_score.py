@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from vmi.__main__ import main
-from vmi.commands.show import KEYS
+from vmi.commands.rows import COLUMNS
 from vmi.metrics.mig import mig
 from vmi.mi.aggregate import information_categorical
 from vmi.nets.codes import Codes
@@ -49,10 +49,10 @@ def scored(capsys):
         assert main(["score", *map(str, arguments), "--json"]) == 0
         out, err = capsys.readouterr()
         records = json.loads(out, parse_constant=pytest.fail)
-        assert all(tuple(record) == KEYS for record in records)
-        names = [record["name"] for record in records]
+        assert all(tuple(record) == ("measure", *COLUMNS) for record in records)
+        names = [record["measure"] for record in records]
         assert len(set(names)) == len(names)
-        return {record["name"]: record for record in records}, err
+        return {record["measure"]: record for record in records}, err
 
     return scored
 
@@ -70,9 +70,9 @@ def test_a_record_is_what_the_metric_says(write, scored):
     assert records["mig"]["ceiling"] == expected.ceiling
     assert records["mig"]["convention"] == expected.convention
     assert records["mig"]["stderr"] is None
-    exact, told = information_categorical(codes), records["information-categorical"]
-    assert (told["value"], told["unit"], told["bound"]) == (exact.value, "nats", "exact")
-    assert told["low"] < told["value"] < told["high"] and told["n"] == N
+    exact, found = information_categorical(codes), records["information-categorical"]
+    assert (found["value"], found["unit"], found["bound"]) == (exact.value, "nats", "exact")
+    assert found["low"] < found["value"] < found["high"] and found["n"] == N
     assert err == ""
 
 
@@ -85,7 +85,7 @@ def test_without_names_all_that_applies_is_computed_and_nothing_else(write, scor
     records, _ = scored(write(codes=world()["codes"]))
     assert "active-units" in records
     assert not {"mig", "information", "information-categorical", "vmi-bound"} & records.keys()
-    assert not any(record["error"].startswith("not applicable") for record in records.values())
+    assert not any(record["state"] == "not applicable" for record in records.values())
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_metric_asked_for_that_does_not_apply_is_a_record_with_the_reason(
 ):
     records, _ = scored(write(codes=world()["codes"]), "--metrics", metric)
     assert records[metric]["value"] is None
-    assert records[metric]["error"].startswith("not applicable: ")
+    assert records[metric]["state"] == "not applicable"
     assert why in records[metric]["error"]
 
 
@@ -128,7 +128,7 @@ def test_zeros_for_scales_are_said_to_be_no_scales(write, scored):
 def test_a_float_factor_is_continuous_and_one_of_whole_numbers_is_flagged(write, scored):
     arrays = world() | {"factors": world()["factors"].astype(float)}
     records, err = scored(write(**arrays), "--metrics", "mig,accuracy-majority")
-    assert "not applicable" in records["accuracy-majority"]["error"]
+    assert records["accuracy-majority"]["state"] == "not applicable"
     assert err.startswith("vmi: beware: ") and "whole" in err and err.count("\n") == 1
 
 
@@ -184,8 +184,8 @@ def test_the_halves_of_several_factors_are_the_same(write, scored):
     arrays = world() | {"factors": np.c_[one, one]}
     records, _ = scored(write(**arrays), "--metrics", "accuracy-majority")
     pair = [records[f"accuracy-majority/factor-{i}"] for i in range(2)]
-    drop = {"name", "seconds"}
-    assert len({tuple((k, r[k]) for k in KEYS if k not in drop) for r in pair}) == 1
+    rest = [column for column in COLUMNS if column != "seconds"]
+    assert len({tuple(r[column] for column in rest) for r in pair}) == 1
 
 
 def test_the_seed_decides_and_nothing_else_does(write, scored):
@@ -214,20 +214,23 @@ def test_a_metric_of_the_users_own_is_called_with_what_it_asks_for(workplace, sc
     records, _ = scored("own.npz", "--metrics", "mine:spread,mine:together")
     assert records["spread"]["value"] == 120 * 1000 + 120
     assert records["together"]["value"] is None
-    assert records["together"]["error"] == "beware: the number is inf"
+    assert records["together"]["state"] == "failed"
+    assert records["together"]["error"] == "the number is inf"
 
 
 def test_a_metric_that_fails_is_a_record_of_one_line(workplace, scored):
     (workplace / "fails.py").write_text(
         "def bad(codes):\n    raise KeyError('no\\nsuch')\n"
         "def warned(codes):\n"
-        "    from vmi.records import Estimate\n"
-        "    return Estimate(1.0, error='beware: \\n thin ice')\n"
+        "    from vmi import Estimate\n"
+        "    return Estimate(1.0, warning='thin \\n ice')\n"
     )
     np.savez("own.npz", **world())
     records, _ = scored("own.npz", "--metrics", "fails:bad,fails:warned,mig")
     assert "KeyError" in records["bad"]["error"] and "\n" not in records["bad"]["error"]
-    assert (records["warned"]["value"], records["warned"]["error"]) == (1.0, "beware: thin ice")
+    assert records["bad"]["state"] == "failed"
+    assert (records["warned"]["value"], records["warned"]["warning"]) == (1.0, "thin ice")
+    assert (records["warned"]["state"], records["warned"]["error"]) == ("value", "")
     assert records["mig"]["value"] > 0
 
 
@@ -247,7 +250,7 @@ def test_a_warning_of_a_library_is_one_line_on_the_side(workplace, scored):
 
 def test_other_seeds_are_offered_to_a_metric_across_seeds(workplace, scored):
     (workplace / "across.py").write_text(
-        "from vmi.records import Estimate\n"
+        "from vmi import Estimate\n"
         "def firsts(seed_codes):\n"
         "    return [Estimate(float(codes.mean[0, 0])) for codes in seed_codes]\n"
     )
@@ -431,7 +434,7 @@ def test_as_a_process_it_speaks_json_on_one_stream_and_all_else_on_the_other(wri
     command = [sys.executable, "-m", "vmi", "score", path, "--metrics", "mig,vmi-bound", "--json"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0
-    assert [record["name"] for record in json.loads(done.stdout)] == ["mig", "vmi-bound"]
+    assert [record["measure"] for record in json.loads(done.stdout)] == ["mig", "vmi-bound"]
     assert done.stderr == "vmi: beware: column 3 of codes is constant (counted from 0)\n"
 
 

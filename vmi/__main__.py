@@ -11,7 +11,6 @@ from typing import Any, NoReturn
 from vmi.errors import UserError
 from vmi.suites.cohorts import parse_cohort
 from vmi.suites.file import load_suite
-from vmi.suites.suite import FAMILIES
 
 __all__ = ["main"]
 
@@ -46,7 +45,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "nargs": "+",
         "help": "folders that encoding wrote, in the order of the cohorts",
     },
-    "family": {"required": True, "choices": list(FAMILIES), "help": "which metrics"},
+    "family": {"required": True, "help": "which metrics"},
     "group": {"required": True, "help": "a group of the suite's tasks"},
     "estimator": {"required": True, "help": "an estimator of the suite"},
     "results": {"required": True, "type": Path, "help": "the suite's results folder"},
