@@ -3,6 +3,7 @@
 import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from running import ROOT
 
 import vmi
 from vmi import records
@@ -311,3 +313,23 @@ def test_results_that_are_not_there_are_refused(tmp_path):
         vmi.load(tmp_path)
     with pytest.raises(vmi.UserError, match="did you mean 'demo'"):
         vmi.load("deno")
+
+
+# ---------------------------------------------------------------- the README
+
+
+def test_the_readme_shows_what_python_and_the_shell_give(workplace, capsys):
+    text = (ROOT / "README.md").read_text().partition("## Your own codes")[2]
+    code, shell = re.findall(r"```(?:python)?\n(.*?)```", text, re.S)[:2]
+    given = {}
+    exec(code, given)
+    command, _, *shown = shell.splitlines()
+    assert main(command.removeprefix("$ vmi ").split()) == 0
+    printed = capsys.readouterr().out.splitlines()[1:]
+    values = given["frame"].set_index("measure")["value"]
+    assert [line.split()[0] for line in shown] == [line.split()[0] for line in printed]
+    assert [line.split()[0] for line in shown] == list(values.index)
+    for line, again in zip(shown, printed, strict=True):
+        name, value = line.split()[:2]
+        assert f"{values[name]:.4f}" == again.split()[1]
+        assert abs(values[name] - float(value)) < 0.05  # clusters differ between processors
