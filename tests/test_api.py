@@ -242,6 +242,7 @@ def test_a_failure_and_what_has_no_meaning_are_rows():
         (lambda: vmi.mi(X, Y[1:]), "x 120, y 119"),
         (lambda: vmi.mi(X, np.ones(N)), "^'y' is constant"),
         (lambda: vmi.mi(X, [f"{y}" for y in Y]), "'y' holds text"),
+        (lambda: vmi.mi(X, pd.Series(["a", "b"] * (N // 2))), "'y' holds text"),
         (lambda: vmi.mi(X, Y, estimators=["infonc"]), "did you mean 'infonce'"),
     ],
 )

@@ -1,5 +1,6 @@
 """`vmi score`: codes of the user's own, from a file to records."""
 
+import io
 import json
 import math
 import subprocess
@@ -429,13 +430,12 @@ def test_the_table_is_aligned_and_says_why_there_is_no_number(write, capsys):
     assert max(map(len, (header, first, second))) <= 100
 
 
-def test_as_a_process_it_speaks_json_on_one_stream_and_all_else_on_the_other(write):
+def test_it_speaks_json_on_one_stream_and_all_else_on_the_other(write, capsys):
     path = write(codes=np.c_[CODES, np.ones(N)], factors=FACTORS)
-    command = [sys.executable, "-m", "vmi", "score", path, "--metrics", "mig,vmi-bound", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0
-    assert [record["measure"] for record in json.loads(done.stdout)] == ["mig", "vmi-bound"]
-    assert done.stderr == "vmi: beware: column 3 of codes is constant (counted from 0)\n"
+    assert main(["score", path, "--metrics", "mig,vmi-bound", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert [record["measure"] for record in json.loads(out)] == ["mig", "vmi-bound"]
+    assert err == "vmi: beware: column 3 of codes is constant (counted from 0)\n"
 
 
 def test_as_a_process_it_refuses_with_code_2_whatever_the_names_letters(tmp_path):
@@ -446,11 +446,8 @@ def test_as_a_process_it_refuses_with_code_2_whatever_the_names_letters(tmp_path
     assert done.stderr.startswith(b"vmi: error: ")
 
 
-def test_the_table_is_printed_in_whatever_letters_there_are(write):
-    command = [sys.executable, "-m", "vmi", "score", write(**world()), "--metrics"]
-    done = subprocess.run(
-        [*command, "information-categorical"],
-        capture_output=True,
-        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
-    )
-    assert done.returncode == 0 and b"\\xb1 stderr" in done.stdout
+def test_the_table_is_printed_in_whatever_letters_there_are(write, monkeypatch):
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", ascii_only)
+    assert main(["score", write(**world()), "--metrics", "information-categorical"]) == 0
+    assert b"\\xb1 stderr" in ascii_only.buffer.getvalue()

@@ -31,13 +31,13 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What an instrument said to a case.
+    """What an instrument computes where the truth is known.
 
     Attributes:
         case: The known answer.
-        got: What the instrument said, or NaN.
+        got: What it computes, or NaN.
         seconds: How long it took.
-        error: Why it said nothing.
+        error: Why it computes nothing.
     """
 
     case: Case

@@ -1,4 +1,4 @@
-"""Arrays of the user's own, from a file or from memory: in one line it is said what is wrong."""
+"""Arrays of the user's own, from a file or from memory, checked before anything is computed."""
 
 import os
 import zipfile
@@ -133,7 +133,8 @@ class Arrays:
         if is_discrete(array):
             return array.astype(np.int64)
         if array.dtype.kind != "f":
-            kind = "text" if array.dtype.kind in "US" else array.dtype.name
+            text = array.dtype.kind in "US" or any(isinstance(value, str) for value in array.flat)
+            kind = "text" if text else array.dtype.name
             raise self.error(f"{name!r} holds {kind}, not numbers")
         with np.errstate(over="ignore"):  # a wider number becomes an infinity, which is refused
             return array.astype(np.float32 if array.dtype.itemsize == 4 else np.float64)

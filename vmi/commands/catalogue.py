@@ -151,5 +151,5 @@ def _lead(of: Entry) -> str:
 
 def _reading(of: Entry) -> str:
     """Its heading, its direction and unit, and how to read it."""
-    about = "; ".join(filter(None, (of.heading, of.unit and f"in {of.unit}", BETTER[of.better])))
-    return " ".join(filter(None, (about and f"{about}.", of.reading)))
+    scale = "; ".join(filter(None, (of.heading, of.unit and f"in {of.unit}", BETTER[of.better])))
+    return " ".join(filter(None, (scale and f"{scale}.", of.reading)))
