@@ -37,7 +37,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "cells": {"action": "store_true", "help": "publish what `restore` takes back, too"},
     "FILE": {"type": Path, "help": "an npz file; the arrays it holds are named below"},
     "ROOM": {"nargs": "*", "help": "which known answers; all of them without it"},
-    "KIND": {"nargs": "?", "help": "which names: metrics, estimators, ...; all without it"},
+    "KIND": {
+        "nargs": "?",
+        "help": "which names: metrics, estimators, ...; or one name, or my_file:my_metric",
+    },
     "metrics": {"type": _names, "help": "their names with commas between, or my_file:my_metric"},
     "estimators": {"type": _names, "help": "their names with commas between, or my_file:mine"},
     "others": {
@@ -129,7 +132,11 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         "Write the records of the closed-form ladder.",
         ("output",),
     ),
-    "list": ("vmi.commands.catalogue:show", "Show every registered name.", ("KIND", "json")),
+    "list": (
+        "vmi.commands.catalogue:show",
+        "Show what is registered, or one name.",
+        ("KIND", "json"),
+    ),
 }
 
 

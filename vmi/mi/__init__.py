@@ -1,7 +1,19 @@
-"""Mutual information in nats: of a model's codes, and of two arrays."""
+"""Mutual information in nats: of a model's codes, and of two arrays.
+
+The package can be called: `vmi.mi(x, y)` estimates the information of two arrays of one's own.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from vmi.cards import Card
 from vmi.registry import Registry
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["ESTIMATORS", "INFORMATION"]
 
@@ -155,3 +167,50 @@ ESTIMATORS = Registry(
         "minde": Card("vmi.mi.minde:minde", name="MINDE"),
     },
 )
+
+
+class MI(ModuleType):
+    """This package, which can be called."""
+
+    def __call__(
+        self,
+        x: Any,
+        y: Any,
+        z: Any = None,
+        *,
+        estimators: Sequence[str | Callable[..., Any]] | str | None = None,
+        seed: int = 0,
+    ) -> "pd.DataFrame":
+        r"""Returns the mutual information :math:`I(x; y)`, or :math:`I(x; y \mid z)`, in nats.
+
+        The frame is tidy, a row an estimator, in the columns of records. An array is one of NumPy,
+        a tensor on any device, a pandas frame or series, or a list; integers are discrete, floats
+        continuous. A column that is constant is left out.
+
+        Args:
+            x: (N,) or (N, D).
+            y: (N,) or (N, D).
+            z: (N,) or (N, D), what to condition on.
+            estimators: Names, `my_file:my_estimator`, or functions; all that apply without them.
+            seed: Of every random number.
+
+        Raises:
+            UserError: An array is malformed, or nobody knows an estimator.
+
+        Warns:
+            DataWarning: A column is constant.
+
+        Example:
+            >>> import numpy as np, vmi
+            >>> x, noise = np.random.default_rng(0).normal(size=(2, 2000))
+            >>> y = 0.8 * x + 0.6 * noise  # the truth is -ln(1 - .8^2) / 2 = .51 nats
+            >>> vmi.mi(x, y, estimators=["ksg-3", "cca"])[["method", "value", "stderr"]].round(2)
+              method  value  stderr
+            0  ksg-3   0.51    0.02
+            1    cca   0.51    0.02
+        """
+        of_arrays = import_module("vmi.commands.estimating")  # not before: it imports torch
+        return of_arrays.estimate(x, y, z, estimators, seed)
+
+
+sys.modules[__name__].__class__ = MI

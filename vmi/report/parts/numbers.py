@@ -36,7 +36,7 @@ def by_heading(numbers: Numbers) -> list[Table]:
 def conventions(numbers: Numbers, side: str, column: str) -> Iterator[Block]:
     """Yields what each of one side of the grid says of its convention, if any does."""
     rows = numbers.summary[numbers.summary["convention"] != ""]
-    rows = rows[rows["measure"].map(tabled)].drop_duplicates(column)
+    rows = rows[rows["measure"].map(tabled).astype(bool)].drop_duplicates(column)
     names = (numbers.name(side, name) for name in rows[column])
     if facts := dict(zip(names, rows["convention"], strict=True)):
         yield Folded(CONVENTIONS, [Facts(facts)])

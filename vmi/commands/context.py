@@ -1,4 +1,4 @@
-"""What a metric may ask for of codes of the user's own."""
+"""What a metric may ask for of codes that come without their model and images."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -12,91 +12,81 @@ from vmi.errors import NotApplicable
 from vmi.nets.codes import Codes
 from vmi.stages.context import Context
 
-__all__ = ["OwnContext"]
+__all__ = ["CodesContext"]
 
 
 @dataclass(frozen=True)
-class OwnContext:
-    """What a file offers to a metric, by the names of the metric's parameters.
+class CodesContext:
+    """What codes alone offer to a metric, by the names of its parameters.
 
     Attributes:
-        own: The codes, with labels and factors where there are.
+        codes: The codes to measure, with labels and factors where there are.
         factor_names: Of the factors.
-        others: Codes of the same images by models of other seeds, by the names of their files.
-        fitted: The half of the codes to fit classifiers on, in a context of halves.
+        others: Codes of the same images by models of other seeds, by their names.
+        train_codes: The half of the codes to fit classifiers on, in a context of halves.
     """
 
-    own: Codes
+    codes: Codes
     factor_names: tuple[str, ...] = ()
     others: dict[str, Codes] = field(default_factory=dict)
-    fitted: Codes | None = None
+    train_codes: Codes | None = None
 
     offered: ClassVar[tuple[str, ...]] = (*Context.offered, "seed_codes")
 
     @property
-    def codes(self) -> Codes:
-        """The codes, or the half of them to score."""
-        return self.own
-
-    @property
-    def train_codes(self) -> Codes:
-        """The half of the codes to fit on."""
-        return self.fitted
-
-    @property
     def labels(self) -> Tensor:
         """One class an image, (N,)."""
-        if self.own.labels is None:
-            raise NotApplicable(
-                "it wants classes, and the file has neither labels nor such factors"
-            )
-        return self.own.labels
+        if self.codes.labels is None:
+            raise NotApplicable("it wants classes, and there are neither labels nor such factors")
+        return self.codes.labels
 
     @property
     def factors(self) -> Tensor:
         """The factors that vary, (N, F)."""
-        if self.own.factors is None:
-            raise NotApplicable("the file has no factors that vary")
-        return self.own.factors
+        if self.codes.factors is None:
+            raise NotApplicable("there are no factors that vary")
+        return self.codes.factors
 
     @property
     def seed_codes(self) -> tuple[Codes, ...]:
         """The codes by each seed; scales only say which dimensions are in use, and zeros do."""
         if not self.others:
-            raise NotApplicable("it compares seeds: give the codes of others by --others")
-        return (self.own, *self.others.values())
+            raise NotApplicable(
+                "it compares seeds: give the codes of others, by `others` or --others"
+            )
+        return (self.codes, *self.others.values())
 
     @property
     def model(self):
-        """No file holds one."""
-        raise NotApplicable("it wants a model, and a file of codes has none")
+        """Codes come without it."""
+        raise NotApplicable("it wants a model, and there are codes alone")
 
     @property
     def images(self):
-        """No file holds them."""
-        raise NotApplicable("it wants images, and a file of codes has none")
+        """Codes come without them."""
+        raise NotApplicable("it wants images, and there are codes alone")
 
-    def halves(self, generator: torch.Generator) -> "OwnContext":
+    def halves(self, generator: torch.Generator) -> "CodesContext":
         """Returns a context with one random half to fit on and the other to score."""
-        order = torch.randperm(len(self.own), generator=generator)
+        order = torch.randperm(len(self.codes), generator=generator)
         fit, score = order[: len(order) // 2], order[len(order) // 2 :]
-        return replace(self, own=_rows(self.own, score), fitted=_rows(self.own, fit))
+        return replace(self, codes=_rows(self.codes, score), train_codes=_rows(self.codes, fit))
 
     @cached_property
     def classes(self) -> dict[str, Tensor]:
         """The labels, or else each factor in classes, (N,) by its name; "" for the only one."""
-        if self.own.labels is not None:
-            return {"": self.own.labels}
-        if self.own.factors is None or self.own.factors.is_floating_point():
+        if self.codes.labels is not None:
+            return {"": self.codes.labels}
+        if self.codes.factors is None or self.codes.factors.is_floating_point():
             return {}
-        columns = self.own.factors.T
+        columns = self.codes.factors.T
         names = self.factor_names if len(columns) > 1 else [""]
         return dict(zip(names, columns, strict=True))
 
-    def by_class(self) -> Iterator[tuple[str, "OwnContext"]]:
+    def by_class(self) -> Iterator[tuple[str, "CodesContext"]]:
         """Yields a context for each of the `classes`, or this one where there is none."""
         for name, labels in self.classes.items():
-            yield name, replace(self, own=replace(self.own, labels=labels.contiguous()))
+            yield name, replace(self, codes=replace(self.codes, labels=labels.contiguous()))
         if not self.classes:
             yield "", self
 
