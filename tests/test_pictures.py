@@ -14,7 +14,8 @@ from torch.nn.functional import interpolate
 
 from vmi.data.dataset import Dataset, Split
 from vmi.errors import NotApplicable, UserError
-from vmi.nets.latents import JointCode, Latents
+from vmi.nets.joint_code import JointCode
+from vmi.nets.latents import Latents
 from vmi.pictures import PICTURES
 from vmi.pictures.classes import _figure, classes, counts, shares
 from vmi.pictures.draw import draw_pictures

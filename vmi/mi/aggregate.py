@@ -17,7 +17,8 @@ from torch.distributions import kl_divergence
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
 from vmi.nets.codes import Codes
-from vmi.nets.latents import JointCode, Latents
+from vmi.nets.joint_code import JointCode
+from vmi.nets.latents import Latents
 
 __all__ = [
     "check_summable",

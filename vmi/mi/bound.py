@@ -13,7 +13,7 @@ from vmi.mi.aggregate import check_summable, joint_probabilities, log_aggregate,
 from vmi.nets.batch_statistics import fix_population_statistics
 from vmi.nets.coders import Encoder
 from vmi.nets.codes import Codes
-from vmi.nets.latents import JointCode
+from vmi.nets.joint_code import JointCode
 from vmi.training.adam import Adam
 
 __all__ = ["fit_q", "vmi_bound"]

@@ -14,7 +14,7 @@ from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
 from vmi.mi.aggregate import components, log_aggregate, prior, sample
 from vmi.nets.codes import Codes
-from vmi.nets.latents import JointCode
+from vmi.nets.joint_code import JointCode
 
 __all__ = ["decomposition", "decomposition_stratified", "stratified_weights"]
 

@@ -41,7 +41,8 @@ def make(
     Raises:
         UserError: A name or a setting is unknown, or the model cannot be made with them.
     """
-    from vmi.nets.latents import Latents, Temperature  # imports torch; listing the names need not
+    from vmi.nets.latents import Latents  # imports torch, which listing the names does not need
+    from vmi.nets.temperature import Temperature
 
     settings = {key: value for key, value in model.items() if key != "model"}
     MODELS.check(model["model"], settings)

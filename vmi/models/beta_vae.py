@@ -5,7 +5,7 @@ import math
 from torch import Tensor
 
 from vmi.models.vae import VAE
-from vmi.nets.latents import kl_gaussian
+from vmi.nets.joint_code import kl_gaussian
 
 __all__ = ["BetaVAE"]
 

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 
 from vmi.nets.coders import Decoder, Encoder
-from vmi.nets.latents import JointCode, Latents, kl_categorical, kl_gaussian
+from vmi.nets.joint_code import JointCode, kl_categorical, kl_gaussian
+from vmi.nets.latents import Latents
 from vmi.nets.likelihoods import make_likelihood
 from vmi.nets.networks import make_network
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from vmi.data.dataset import Split
 from vmi.errors import NotApplicable
-from vmi.nets.latents import JointCode
+from vmi.nets.joint_code import JointCode
 
 __all__ = ["Codes", "encode"]
 
