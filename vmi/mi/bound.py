@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
-from vmi.mi.aggregate import check_summable, joint_probabilities, log_aggregate, sample
+from vmi.mi.densities import check_summable, joint_probabilities, log_aggregate, sample
 from vmi.nets.batch_statistics import fix_population_statistics
 from vmi.nets.coders import Encoder
 from vmi.nets.codes import Codes
