@@ -47,7 +47,6 @@ def load(name: str) -> "Task":
     """Creates the task of that name, or a user's own `my_file:task`.
 
     Raises:
-        UserError: There is no such task, or it takes no such number.
+        UserError: There is no such task, it takes no such number, or its function fails.
     """
-    make, carried = TASKS.load(name)
-    return make(**carried)
+    return TASKS.make(name)
