@@ -213,10 +213,14 @@ def test_a_users_own_function_needs_no_name(tmp_path, monkeypatch):
         "def toy(*, n=10):\n    return from_arrays('toy', torch.zeros(n, 1, 2, 2))\n"
         "def wrong():\n    return 3\n"
         "def failing():\n    raise KeyError('a')\n"
+        "def placed(root=None):\n    return toy(n=int(root))\n"
+        "def keyword(*, root=None, n=9):\n    return toy(n=int(root) + n)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     dataset = load("my_own_file:toy", n=20)
     assert dataset.name == "my_own_file:toy" and len(dataset.train) == 16
+    assert len(load("my_own_file:placed", root="30").train) == 24
+    assert len(load("my_own_file:keyword", root="30", n=10).train) == 32
     with pytest.raises(UserError, match="is a int, not a vmi Dataset"):
         load("my_own_file:wrong")
     with pytest.raises(UserError, match="dataset 'my_own_file:failing': KeyError: 'a'"):

@@ -8,8 +8,9 @@ import torch
 
 from vmi.data.gaussian import LinearGaussian
 from vmi.errors import NotApplicable
-from vmi.mi.aggregate import information, information_categorical, log_aggregate, sample
+from vmi.mi.aggregate import information, information_categorical
 from vmi.mi.decomposition import decomposition, decomposition_stratified, stratified_weights
+from vmi.mi.densities import log_aggregate, sample
 from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.verify.model import correlated_codes

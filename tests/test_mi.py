@@ -10,18 +10,16 @@ from hypothesis import strategies as st
 from vmi.data.dataset import Split
 from vmi.data.gaussian import LinearGaussian
 from vmi.errors import NotApplicable
-from vmi.mi import aggregate, bound
+from vmi.mi import bound, densities
 from vmi.mi.aggregate import (
     information,
     information_categorical,
     information_chosen,
     information_dimensions,
     information_gaussian,
-    joint_probabilities,
-    log_aggregate,
-    sample,
 )
 from vmi.mi.bound import vmi_bound
+from vmi.mi.densities import joint_probabilities, log_aggregate, sample
 from vmi.models.vae import VAE
 from vmi.nets.codes import Codes, encode
 from vmi.nets.latents import Latents
@@ -100,9 +98,9 @@ def test_log_aggregate_is_the_loop(monkeypatch):
         [torch.stack([q[j].log_prob(row) for j in range(40)]).logsumexp(0) for row in z]
     ) - math.log(40)
     torch.testing.assert_close(log_aggregate(q, z), loop)
-    monkeypatch.setattr(aggregate, "CELLS", 40 * 4)  # four codes at a time
+    monkeypatch.setattr(densities, "CELLS", 40 * 4)  # four codes at a time
     torch.testing.assert_close(log_aggregate(q, z), loop)
-    monkeypatch.setattr(aggregate, "CELLS", 1)
+    monkeypatch.setattr(densities, "CELLS", 1)
     torch.testing.assert_close(log_aggregate(q, z), loop)
 
 

@@ -10,7 +10,7 @@ from scipy.special import digamma
 
 from vmi.arrays import aligned
 from vmi.errors import NotApplicable
-from vmi.mi import neighbours
+from vmi.mi import distances
 from vmi.mi.neighbours import conditional_ksg, ksg, ksg2, mixed_ksg
 from vmi.verify.classical import (
     KSG_10,
@@ -77,10 +77,10 @@ def test_euclidean_margins_do_as_written_too(dimensions):
 def test_trees_sorting_and_all_distances_agree_even_on_a_lattice(monkeypatch, dimensions, digits):
     x, y = (np.round(a, digits) for a in normal_pairs(0.7, 400, dimensions))
     found = [ksg(x, y).value, mixed_ksg(x, y).value, conditional_ksg(x, y, x[:, ::-1] + y).value]
-    monkeypatch.setattr(neighbours, "SEARCH_BY_TREE", 0)
-    monkeypatch.setattr(neighbours, "COUNT_BY_TREE", 0)
-    monkeypatch.setattr(neighbours, "_by_sorting", neighbours._by_distances)
-    monkeypatch.setattr(neighbours, "CELLS", 4_321)
+    monkeypatch.setattr(distances, "SEARCH_BY_TREE", 0)
+    monkeypatch.setattr(distances, "COUNT_BY_TREE", 0)
+    monkeypatch.setattr(distances, "_by_sorting", distances._by_distances)
+    monkeypatch.setattr(distances, "CELLS", 4_321)
     again = [ksg(x, y).value, mixed_ksg(x, y).value, conditional_ksg(x, y, x[:, ::-1] + y).value]
     assert again == pytest.approx(found, abs=1e-12)
 

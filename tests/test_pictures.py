@@ -10,17 +10,18 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.distributions import Normal
 from torch.nn.functional import interpolate
+from vmi.report.pictures import galleries
 
 from vmi.data.dataset import Dataset, Split
 from vmi.errors import NotApplicable, UserError
-from vmi.nets.latents import JointCode, Latents
+from vmi.nets.joint_code import JointCode
+from vmi.nets.latents import Latents
 from vmi.pictures import PICTURES
 from vmi.pictures.classes import _figure, classes, counts, shares
 from vmi.pictures.draw import draw_pictures
 from vmi.pictures.layout import LINE, SPACE, WIDTH, beside, enlarged, stacked, tiled
 from vmi.pictures.sweeps import grid, paths, sweeps, sweeps_prior
 from vmi.pictures.tiles import mode, reconstructions, samples, traversals
-from vmi.report.pictures import galleries
 from vmi.stages.check import check
 from vmi.stages.cohort import cohort
 from vmi.stages.where import where

@@ -9,7 +9,8 @@ import torch
 from scipy.stats import norm
 
 from vmi.errors import NotApplicable
-from vmi.metrics.probe import binomial, linear_probe, split
+from vmi.metrics.fitting import binomial, split
+from vmi.metrics.probe import linear_probe
 from vmi.random import generator
 from vmi.verify.worlds import one_hot_codes, plain_codes
 

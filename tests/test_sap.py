@@ -12,7 +12,7 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.svm import LinearSVC
 
 from vmi.errors import NotApplicable
-from vmi.metrics.probe import split
+from vmi.metrics.fitting import split
 from vmi.metrics.sap import determination, sap, top_gap
 from vmi.random import generator
 from vmi.verify.worlds import one_hot_codes

@@ -309,3 +309,11 @@ def test_the_other_known_answers_hold():
     for case in cases():
         if case.name != "information":
             assert case.holds(case.got()), case
+
+
+def test_a_users_own_task_that_fails_is_one_line(tmp_path, monkeypatch):
+    (tmp_path / "my_tasks.py").write_text("def failing():\n    raise KeyError('first\\nsecond')\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(UserError, match="task 'my_tasks:failing': KeyError: 'first") as error:
+        load("my_tasks:failing")
+    assert "\n" not in str(error.value)

@@ -7,7 +7,8 @@ import pytest
 from vmi.errors import NotApplicable
 from vmi.metrics.temperature import temperature
 from vmi.models.vae import VAE
-from vmi.nets.latents import Latents, Temperature
+from vmi.nets.latents import Latents
+from vmi.nets.temperature import Temperature
 
 
 def measured(steps, **settings):

@@ -11,7 +11,7 @@ from torch import Tensor
 from vmi.errors import UserError, unknown
 from vmi.random import generator
 
-__all__ = ["Binarisation", "Dataset", "Split", "from_arrays", "held_out"]
+__all__ = ["Binarisation", "Dataset", "Split", "evenly_spread", "from_arrays", "held_out"]
 
 Binarisation = Literal["none", "dynamic", "static"]
 
@@ -93,7 +93,7 @@ class Dataset:
         """
         loaded: Split = getattr(self, split)
         if most is not None and most < len(loaded):
-            loaded = loaded[torch.arange(most) * len(loaded) // most]
+            loaded = loaded[evenly_spread(len(loaded), most)]
         if self.binarisation == "dynamic":
             return self._drawn(loaded, split)
         return replace(loaded, images=pixels(loaded.images))
@@ -153,6 +153,16 @@ def _pixel_problem(dataset: Dataset, images: Tensor) -> str:
         if dataset.binary and dataset.binarisation == "none" and not ((x == 0) | (x == 1)).all():
             return "a pixel is neither 0 nor 1: say binary=False, or how it becomes a bit"
     return ""
+
+
+def evenly_spread(n: int, k: int) -> Tensor:
+    r"""Returns the indices of k of n rows, :math:`\lfloor i n / k \rfloor`, (k,).
+
+    Example:
+        >>> evenly_spread(10, 4), evenly_spread(2, 4)
+        (tensor([0, 2, 5, 7]), tensor([0, 0, 1, 1]))
+    """
+    return torch.arange(k) * n // k
 
 
 def held_out(n: int, name: str, fraction: float = 0.2) -> tuple[Tensor, Tensor]:

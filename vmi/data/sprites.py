@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from vmi.data.dataset import Dataset, Split, held_out
+from vmi.data.dataset import Dataset, Split, evenly_spread, held_out
 from vmi.errors import UserError
 
 __all__ = ["FACTORS", "GRID", "SHAPES", "SOURCE", "draw", "sprites"]
@@ -150,7 +150,7 @@ _INSIDE = ((_in_square, 13.6), (_in_ellipse, 12.8), (_in_heart, 11.3))
 def _values(grid: Sequence[int]) -> list[Tensor]:
     """Returns the chosen classes of each factor, evenly spread over the full grid."""
     spread = [torch.linspace(0, n - 1, m).round().long() for m, n in zip(grid, GRID, strict=True)]
-    shapes, orientations = torch.arange(grid[0]), torch.arange(grid[2]) * GRID[2] // grid[2]
+    shapes, orientations = torch.arange(grid[0]), evenly_spread(GRID[2], grid[2])
     return [shapes, spread[1], orientations, *spread[3:]]
 
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.distributions import kl_divergence
 
 from vmi.estimate import Estimate, mean_estimate
-from vmi.nets.latents import JointCode
+from vmi.nets.joint_code import JointCode
 
 __all__ = ["batch", "elbo", "importance_samples", "iwae", "log_mean_weights", "log_weights"]
 

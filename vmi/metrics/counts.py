@@ -22,7 +22,7 @@ __all__ = [
     "Cut",
     "Table",
     "binned",
-    "classes",
+    "discretised",
     "entropy",
     "mutual_information_matrix",
     "quantile_binned",
@@ -53,7 +53,7 @@ def quantile_binned(values: np.ndarray, bins: int) -> np.ndarray:
     return np.searchsorted(np.sort(values)[last], values, side="left").astype(np.int64)
 
 
-def classes(columns: list[np.ndarray], bins: int, cut: Cut = binned) -> list[np.ndarray]:
+def discretised(columns: list[np.ndarray], bins: int, cut: Cut = binned) -> list[np.ndarray]:
     """Returns integers as they are and floats cut into bins."""
     return [cut(column, bins) if column.dtype.kind == "f" else column for column in columns]
 
@@ -136,10 +136,10 @@ def tables(
     _check(seen, dimensions, "dimension", "this code has")
     _check(known, several, "factor", "here varies")
     perfect = [cut(v, bins) for v in known]
-    targets = perfect if cut_factors else classes(known, bins, cut)
+    targets = perfect if cut_factors else discretised(known, bins, cut)
     perfect = perfect + [np.zeros_like(perfect[0])] * (dimensions - len(perfect))
     values = [bins if z.dtype.kind == "f" else int(z.max()) + 1 for z in seen]
-    scored = _table(classes(seen, bins, cut), targets, values)
+    scored = _table(discretised(seen, bins, cut), targets, values)
     return scored, _table(perfect, targets, [bins] * len(perfect))
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 
 from vmi.estimate import Estimate
+from vmi.metrics.fitting import draw_seed, fittable_columns, split
 from vmi.metrics.plain import features
-from vmi.metrics.probe import seed, split, used_columns
 
 __all__ = ["completeness", "dci", "dci_boosted", "disentanglement"]
 
@@ -124,9 +124,9 @@ def _dci(codes, factors, generator, makers, settings, about) -> list[Estimate]:
     x, owners = features(codes)
     fit, test = split(len(x), generator)
     importance, scores = [], []
-    for y in used_columns(factors, fit):
+    for y in fittable_columns(factors, fit):
         make = makers[y.dtype == np.float64]
-        model = make(random_state=seed(generator), **settings).fit(x[fit], y[fit])
+        model = make(random_state=draw_seed(generator), **settings).fit(x[fit], y[fit])
         importance.append(np.bincount(owners, model.feature_importances_))
         scores.append(model.score(x[test], y[test]))
     r, score = np.stack(importance, 1), "R^2" if y.dtype == np.float64 else "accuracy"

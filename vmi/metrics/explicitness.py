@@ -5,8 +5,8 @@ import torch
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
+from vmi.metrics.fitting import fittable_columns, logistic, split
 from vmi.metrics.plain import factor_columns, features
-from vmi.metrics.probe import logistic, split, used_columns
 
 __all__ = ["explicitness"]
 
@@ -44,7 +44,7 @@ def explicitness(
         raise NotApplicable("explicitness ranks the values of discrete factors: these are floats")
     x, _ = features(codes)
     fit, held = split(len(x), generator, train, test)
-    scores = [_explicit(x, y, fit, held) for y in used_columns(factors, fit)]
+    scores = [_explicit(x, y, fit, held) for y in fittable_columns(factors, fit)]
     about = "2 AUC - 1, one value against the rest"
     return Estimate(float(np.mean(scores)), ceiling=1.0, n=len(fit) + len(held), convention=about)
 

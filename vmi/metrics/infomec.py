@@ -11,7 +11,8 @@ from vmi.arrays import standardised
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
 from vmi.metrics import plain
-from vmi.metrics.counts import classes, entropy, mutual_information_matrix, share
+from vmi.metrics.counts import discretised, entropy, mutual_information_matrix, share
+from vmi.metrics.fitting import draw_seed
 from vmi.nets.codes import Codes
 
 __all__ = ["infomec"]
@@ -76,7 +77,7 @@ def infomec(
     known = _classes(plain.factor_columns(np.asarray(factors)[chosen]))
     if len(dimensions) == 1:
         raise NotApplicable("the metric compares active dimensions, and this code has 1")
-    seed = int(torch.randint(2**31 - 1, (), generator=generator))
+    seed = draw_seed(generator)
     table = np.array([[_share(z, v, neighbours, seed) for v in known] for z in dimensions])
     matrix = standardised(plain.features(codes)[0][chosen])
     parts = {
@@ -103,7 +104,7 @@ def _active(dimensions: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _classes(columns: list[np.ndarray]) -> list[np.ndarray]:
-    known = [np.unique(v, return_inverse=True)[1] for v in classes(columns, 20)]
+    known = [np.unique(v, return_inverse=True)[1] for v in discretised(columns, 20)]
     if len(known) < 2:
         raise NotApplicable("the metric compares factors, and here varies 1")
     if any(np.bincount(v).max() < 2 for v in known):

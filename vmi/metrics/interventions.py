@@ -8,8 +8,8 @@ from torch import Tensor
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
+from vmi.metrics.fitting import binomial, logistic
 from vmi.metrics.plain import factor_columns, features
-from vmi.metrics.probe import binomial, logistic
 
 __all__ = ["beta_vae_score", "factor_vae_score"]
 

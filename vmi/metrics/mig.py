@@ -9,7 +9,16 @@ from torch import Tensor
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
 from vmi.metrics import plain
-from vmi.metrics.counts import Cut, Table, binned, classes, entropy, quantile_binned, share, tables
+from vmi.metrics.counts import (
+    Cut,
+    Table,
+    binned,
+    discretised,
+    entropy,
+    quantile_binned,
+    share,
+    tables,
+)
 from vmi.nets.codes import Codes
 
 __all__ = [
@@ -159,7 +168,7 @@ def mig_posterior(
         raise NotApplicable("the metric is of posteriors, and these codes have no width")
     if codes.mean.shape[1] + len(codes.categorical) < 2:
         raise NotApplicable("the metric compares dimensions, and this code has 1")
-    known = classes(plain.factor_columns(factors), 20)
+    known = discretised(plain.factor_columns(factors), 20)
     chosen = torch.randperm(len(codes), generator=generator)[:samples].numpy()
     means, scales = codes.mean.double().numpy().T, codes.scale.double().numpy().T
     gaussians = zip(means, scales, strict=True)

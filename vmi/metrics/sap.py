@@ -5,8 +5,8 @@ import torch
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
+from vmi.metrics.fitting import draw_seed, fittable_columns, split
 from vmi.metrics.plain import factor_columns, features
-from vmi.metrics.probe import seed, split, used_columns
 
 __all__ = ["sap", "top_gap"]
 
@@ -86,7 +86,7 @@ def determination(x: np.ndarray, y: np.ndarray) -> float:
 
 def _accuracies(blocks, factors, generator, penalty) -> tuple[np.ndarray, int]:
     fit, test = split(len(blocks[0]), generator)
-    columns, chosen = used_columns(factors, fit), seed(generator)
+    columns, chosen = fittable_columns(factors, fit), draw_seed(generator)
     scores = [[_accuracy(x, y, fit, test, penalty, chosen) for y in columns] for x in blocks]
     return np.array(scores), len(fit) + len(test)
 

@@ -8,7 +8,6 @@ The encoder is known, so its density needs no critic. With the N images as the d
 """
 
 import math
-from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
@@ -16,25 +15,17 @@ from torch.distributions import kl_divergence
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
+from vmi.mi.densities import components, joint_probabilities, log_aggregate, prior, sample
 from vmi.nets.codes import Codes
-from vmi.nets.latents import JointCode, Latents
 
 __all__ = [
-    "check_summable",
-    "components",
     "information",
     "information_categorical",
     "information_chosen",
     "information_dimensions",
     "information_gaussian",
-    "joint_probabilities",
-    "log_aggregate",
-    "prior",
-    "sample",
 ]
 
-CELLS = 4_000_000  # of the matrix of densities at a time, so that memory is bounded
-LARGEST = 50_000_000  # table of probabilities of all categories together
 SUM = "sum over components: I(x;z) + the total correlation of q(z)"
 WHOLE = "aggregate of the N images, one sample of each code"
 
@@ -163,66 +154,6 @@ def information_categorical(codes: Codes) -> Estimate:
     return _exact(_divergences(p), p.shape[1])
 
 
-def joint_probabilities(codes: Codes) -> Tensor:
-    """Returns q(c|x_i) over every combination of the categories' values, (N, K_1 ... K_m), float64.
-
-    Raises:
-        NotApplicable: There are too many combinations.
-    """
-    check_summable(codes)
-    joint = torch.ones(len(codes), 1, dtype=torch.float64)
-    for p in codes.categorical:
-        joint = (joint[:, :, None] * p.double()[:, None, :]).flatten(1)
-    return joint / joint.sum(1, keepdim=True)
-
-
-def check_summable(codes: Codes) -> None:
-    """Refuses codes of more combinations of categories than can be summed over.
-
-    Raises:
-        NotApplicable: There are too many.
-    """
-    combinations = math.prod(p.shape[1] for p in codes.categorical)
-    if combinations * len(codes) > LARGEST:
-        raise NotApplicable(f"{combinations} combinations of categories are too many to sum over")
-
-
-def sample(codes: Codes, generator: torch.Generator) -> tuple[JointCode, Tensor]:
-    """Returns the posteriors and one exact sample of each, (N, D), in float64."""
-    q, latents = codes.posterior, _latents(codes)
-    return q, q.sample_from(latents.draw_noise((len(codes),), generator).double())
-
-
-def log_aggregate(q: JointCode, z: Tensor) -> Tensor:
-    r"""Returns :math:`\log \frac1N \sum_j q(z_i|x_j)` of M codes under N posteriors, (M,).
-
-    The densities are one matrix product, taken in parts so that memory stays bounded.
-    """
-    features, offsets = _quadratic(q)
-    n = len(offsets)
-    parts = [
-        (_monomials(q, part) @ features + offsets).logsumexp(1)
-        for part in z.split(max(1, CELLS // n))
-    ]
-    return torch.cat(parts) - math.log(n)
-
-
-def components(q: JointCode, z: Tensor) -> Iterator[tuple[JointCode, Tensor]]:
-    """Yields each Gaussian dimension, then each category, as a code of its own, with its z."""
-    gaussian, categories = q.split(z)
-    mean, scale = q.gaussian.mean, q.gaussian.stddev
-    for d in range(mean.shape[1]):
-        yield JointCode(mean[:, [d]], scale[:, [d]]), gaussian[:, [d]]
-    for category, one_hot in zip(q.categoricals, categories, strict=True):
-        yield JointCode(mean[:, :0], scale[:, :0], [category.logits]), one_hot
-
-
-def prior(q: JointCode) -> JointCode:
-    """Returns p(z) in the batch shape of posteriors."""
-    sizes = tuple(c.logits.shape[-1] for c in q.categoricals)
-    return Latents(q.gaussian.event_shape[0], sizes).prior(q.mean)
-
-
 def _exact(divergences: Tensor, values: int, part: str = "") -> Estimate:
     about = {"ceiling": math.log(values), "convention": "summed over the values, mean over images"}
     return mean_estimate(divergences, part, "exact", **about)
@@ -232,21 +163,3 @@ def _divergences(p: Tensor) -> Tensor:
     """KL(q(c|x_i) || q(c)) of each image, (N,), of probabilities (N, K) in float64."""
     q = p.mean(0, keepdim=True)
     return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(1)
-
-
-def _quadratic(q: JointCode) -> tuple[Tensor, Tensor]:
-    """log q(z|x_j) = monomials(z) @ features[:, j] + offsets[j]; the categories are linear in z."""
-    mean, precision = q.gaussian.mean, q.gaussian.stddev**-2
-    logits = [c.logits for c in q.categoricals]
-    features = torch.cat([-precision / 2, mean * precision, *logits], 1)
-    log_scale = q.gaussian.stddev.log() + math.log(2 * math.pi) / 2
-    return features.T, -(mean**2 * precision / 2 + log_scale).sum(1)
-
-
-def _monomials(q: JointCode, z: Tensor) -> Tensor:
-    gaussian, categoricals = q.split(z)
-    return torch.cat([gaussian**2, gaussian, *categoricals], 1)
-
-
-def _latents(codes: Codes) -> Latents:
-    return Latents(codes.mean.shape[1], tuple(p.shape[1] for p in codes.categorical))

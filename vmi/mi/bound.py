@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
-from vmi.mi.aggregate import check_summable, joint_probabilities, log_aggregate, sample
+from vmi.mi.densities import check_summable, joint_probabilities, log_aggregate, sample
 from vmi.nets.batch_statistics import fix_population_statistics
 from vmi.nets.coders import Encoder
 from vmi.nets.codes import Codes
-from vmi.nets.latents import JointCode
+from vmi.nets.joint_code import JointCode
 from vmi.training.adam import Adam
 
 __all__ = ["fit_q", "vmi_bound"]

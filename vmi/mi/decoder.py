@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from vmi.estimate import Estimate, mean_estimate
-from vmi.mi.aggregate import prior, sample
+from vmi.mi.densities import prior, sample
 from vmi.nets.codes import Codes
 
 __all__ = ["information_decoder"]

@@ -12,9 +12,9 @@ from torch.distributions import kl_divergence
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
-from vmi.mi.aggregate import components, log_aggregate, prior, sample
+from vmi.mi.densities import components, log_aggregate, prior, sample
 from vmi.nets.codes import Codes
-from vmi.nets.latents import JointCode
+from vmi.nets.joint_code import JointCode
 
 __all__ = ["decomposition", "decomposition_stratified", "stratified_weights"]
 

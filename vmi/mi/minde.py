@@ -7,7 +7,7 @@ from torch import Tensor
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
-from vmi.mi.fit import Generators, Network, draw, fit, minibatch
+from vmi.mi.fit import Generators, Network, draw, fit
 from vmi.mi.stacks import CONVENTION, Side, stacked
 
 __all__ = ["minde"]
@@ -93,7 +93,7 @@ def minde(
         columns = f"{x.dimensions} and {y.dimensions} columns"
         raise NotApplicable(f"{columns} ask for {weights / 1e6:.0f} million weights: too many")
     denoisers = Denoisers(x, y, generator, width)
-    denoisers.fit(x, y, generator, k=minibatch(x.fit.shape[1], k), steps=steps)
+    denoisers.fit(x, y, generator, k=min(k, x.fit.shape[1]), steps=steps)
     terms = denoisers.terms(x.report, y.report, generator)
     of_forms = dict(zip(FORMS, terms.mean(2).tolist(), strict=True))
     chosen = terms[list(FORMS).index(form)]

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
-from vmi.mi.fit import Generators, Network, fit, minibatch
+from vmi.mi.fit import Generators, Network, fit
 from vmi.mi.stacks import CONVENTION, Side, stacked
 
 __all__ = ["ba", "club", "doe"]
@@ -179,7 +179,7 @@ class Density:
             [x.fit, y.fit],
             lambda: self(x.held, y.held).mean(1),
             generators,
-            k=minibatch(x.fit.shape[1], k),
+            k=min(k, x.fit.shape[1]),
             steps=steps,
         )
 

@@ -9,6 +9,7 @@ from vmi.registry import Registry
 
 if TYPE_CHECKING:
     from vmi.models.vae import VAE
+    from vmi.nets.latents import Latents
 
 __all__ = ["MODELS", "make"]
 
@@ -27,6 +28,9 @@ MODELS = Registry(
         "vae": Card("vmi.models.vae:VAE", name="VAE", parts=TERMS),
         "beta-vae": Card(
             "vmi.models.beta_vae:BetaVAE", name="β-VAE", numbered="β-VAE (β = #)", parts=TERMS
+        ),
+        "weighted-vae": Card(
+            "vmi.models.weighted_vae:WeightedVAE", name="VAE, weighted rate", parts=TERMS
         ),
         "info-vae": Card(
             "vmi.models.info_vae:InfoVAE",
@@ -54,7 +58,7 @@ def make(
     network: str,
     likelihood: str,
 ) -> "VAE":
-    """Creates a freshly initialised model from what a suite says of it.
+    """Creates a freshly initialised model from its entry in a suite.
 
     Args:
         shape: (C, H, W) of an image.
@@ -66,17 +70,18 @@ def make(
     Raises:
         UserError: A name or a setting is unknown, or the model cannot be made with them.
     """
-    from vmi.nets.latents import Latents, Temperature  # imports torch; listing the names need not
-
     settings = {key: value for key, value in model.items() if key != "model"}
-    MODELS.check(model["model"], settings)
-    make_model, carried = MODELS.load(model["model"])
-    categorical = tuple(latents.get("categorical", ()))
+    arguments = (shape, _latents(latents), network, likelihood)
+    return MODELS.make(model["model"], *arguments, settings=settings)
+
+
+def _latents(fields: Mapping[str, Any]) -> "Latents":
+    from vmi.nets.latents import Latents  # imports torch, which listing the names does not need
+    from vmi.nets.temperature import Temperature
+
+    categorical = tuple(fields.get("categorical", ()))
     try:
-        temperature = Temperature(**latents.get("temperature", {}))
-        code = Latents(**{**latents, "temperature": temperature, "categorical": categorical})
-        return make_model(shape, code, network, likelihood, **carried, **settings)
-    except UserError:
-        raise
-    except Exception as error:  # a user's model can fail in any way; all of them are theirs to mend
-        raise UserError(f"model {model['model']!r}: {reason(error)}") from error
+        temperature = Temperature(**fields.get("temperature", {}))
+        return Latents(**{**fields, "temperature": temperature, "categorical": categorical})
+    except (TypeError, ValueError) as error:
+        raise UserError(f"latents: {reason(error)}") from error

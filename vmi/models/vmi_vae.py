@@ -7,7 +7,7 @@ from torch import Tensor
 
 from vmi.models.vae import VAE
 from vmi.nets.coders import Encoder
-from vmi.nets.latents import JointCode
+from vmi.nets.joint_code import JointCode
 
 __all__ = ["VMIVAE"]
 

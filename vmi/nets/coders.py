@@ -5,7 +5,8 @@ from collections.abc import Callable
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
-from vmi.nets.latents import JointCode, Latents
+from vmi.nets.joint_code import JointCode
+from vmi.nets.latents import Latents
 
 __all__ = ["Decoder", "Encoder"]
 

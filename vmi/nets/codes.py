@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vmi.data.dataset import Split
+from vmi.data.dataset import Split, evenly_spread
 from vmi.errors import NotApplicable
-from vmi.nets.latents import JointCode
+from vmi.nets.joint_code import JointCode
 
 __all__ = ["Codes", "encode"]
 
@@ -78,7 +78,7 @@ class Codes:
         """Returns that many of the codes, evenly spread, where there are more."""
         if len(self) <= most:
             return self
-        chosen = torch.arange(most) * len(self) // most
+        chosen = evenly_spread(len(self), most)
         parts = (self.mean, self.scale, self.labels, self.factors)
         mean, scale, labels, factors = (None if p is None else p[chosen] for p in parts)
         return Codes(mean, scale, tuple(p[chosen] for p in self.categorical), labels, factors)

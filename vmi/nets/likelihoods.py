@@ -9,7 +9,16 @@ from torch.distributions import Bernoulli, Distribution, Independent, Normal
 
 from vmi.registry import Registry
 
-__all__ = ["LIKELIHOODS", "bernoulli", "gaussian", "make_likelihood", "squashed_gaussian"]
+__all__ = [
+    "LIKELIHOODS",
+    "Likelihood",
+    "bernoulli",
+    "gaussian",
+    "make_likelihood",
+    "squashed_gaussian",
+]
+
+Likelihood = Callable[[Tensor], Distribution]  # of a decoder's outputs, (B, C, H, W)
 
 LIKELIHOODS = Registry(
     "likelihood",
@@ -46,9 +55,11 @@ def squashed_gaussian(outputs: Tensor, *, scale: float = 0.7) -> Distribution:
     return gaussian((1 + outputs.tanh()) / 2, scale=scale)
 
 
-def make_likelihood(name: str) -> Callable[[Tensor], Distribution]:
-    """Creates the likelihood of a name such as `gaussian-0.5`."""
-    function, settings = LIKELIHOODS.load(name)
-    likelihood = partial(function, **settings)
-    likelihood(torch.zeros(1, 1, 1, 1))  # refuses its settings here, and not in training
-    return likelihood
+def make_likelihood(likelihood: str | Likelihood) -> Likelihood:
+    """Creates the likelihood of a name such as `gaussian-0.5`, or returns a callable as it is."""
+    if not isinstance(likelihood, str):
+        return likelihood
+    function, settings = LIKELIHOODS.load(likelihood)
+    configured = partial(function, **settings)
+    configured(torch.zeros(1, 1, 1, 1))  # refuses its settings here, and not in training
+    return configured

@@ -204,7 +204,15 @@ def _normed(layer: nn.Module, norm: type[nn.Module], channels: int) -> list[nn.M
     return [layer, norm(channels, track_running_stats=False), nn.LeakyReLU(0.2)]
 
 
-def make_network(name: str, shape: Shape) -> Network:
-    """Creates the family of a name such as `dense-200`."""
-    family, settings = NETWORKS.load(name)
-    return family(shape, **settings)
+def make_network(network: str | Network, shape: Shape) -> Network:
+    """Creates the family of a name such as `dense-200`, or returns a family as it is.
+
+    Raises:
+        ValueError: The family is for images of another shape.
+    """
+    if isinstance(network, str):
+        family, settings = NETWORKS.load(network)
+        return family(shape, **settings)
+    if network.shape != shape:
+        raise ValueError(f"the network is for images of {network.shape}, not {shape}")
+    return network

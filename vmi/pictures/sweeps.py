@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from vmi.data.dataset import Split
+from vmi.data.dataset import Split, evenly_spread
 from vmi.errors import NotApplicable
 from vmi.nets.latents import Latents
 from vmi.pictures.layout import beside, stacked, tiled
-from vmi.pictures.tiles import decoded, drawn, mode, placed, spread
+from vmi.pictures.tiles import decoded, drawn, mode, placed
 
 __all__ = ["grid", "paths", "sweeps", "sweeps_prior"]
 
@@ -36,7 +36,7 @@ def sweeps(model: nn.Module, split: Split, *, reach: float = 5.0) -> Tensor:
         split: Of the images; the same five, evenly spread over it, in every block.
         reach: The authors' is 5.
     """
-    images = spread(split, IMAGES)
+    images = split.images[evenly_spread(len(split), IMAGES)]
     return _swept(model, images, mode(model, images), reach)
 
 

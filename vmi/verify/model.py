@@ -14,12 +14,11 @@ from vmi.mi.aggregate import (
     information_chosen,
     information_dimensions,
     information_gaussian,
-    log_aggregate,
-    sample,
 )
 from vmi.mi.bound import vmi_bound
 from vmi.mi.decoder import information_decoder
 from vmi.mi.decomposition import decomposition, decomposition_stratified, stratified_weights
+from vmi.mi.densities import log_aggregate, sample
 from vmi.models.vae import VAE
 from vmi.nets.codes import Codes
 from vmi.nets.latents import Latents

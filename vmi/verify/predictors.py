@@ -17,8 +17,9 @@ from vmi.metrics.accuracy import (
 )
 from vmi.metrics.dci import completeness, dci, dci_boosted, disentanglement
 from vmi.metrics.explicitness import explicitness
+from vmi.metrics.fitting import binomial
 from vmi.metrics.interventions import beta_vae_score, factor_vae_score
-from vmi.metrics.probe import binomial, linear_probe
+from vmi.metrics.probe import linear_probe
 from vmi.metrics.sap import sap
 from vmi.metrics.udr import udr, udr_spearman
 from vmi.metrics.units import active_units
