@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import torch
@@ -318,15 +318,14 @@ def _infomec() -> list[Case]:
     told = 1 + (p * math.log(p) + (1 - p) * math.log(1 - p)) / math.log(2)
 
     def score(codes, factors):
-        return lambda: infomec.infomec(codes, factors, generator(0))
+        return cache(lambda: infomec.infomec(codes, factors, generator(0)))  # once for all parts
 
+    certain, own = score(blocks, grid(3, 4, 5)), score(f * 1.0, f)
     made = []
     for part in ("modularity", "explicitness", "compactness"):
         made += [
-            _case(
-                "infomec", "perfect categories", 1, score(blocks, grid(3, 4, 5)), 1e-3, part=part
-            ),
-            _case("infomec", "the factors themselves", 1, score(f * 1.0, f), 0.02, part=part),
+            _case("infomec", "perfect categories", 1, certain, 1e-3, part=part),
+            _case("infomec", "the factors themselves", 1, own, 0.02, part=part),
         ]
     twice, noisy = score(np.tile(f, 2), f), score(*channel(flip))
     constant = score(0.0 * f, f)
