@@ -12,6 +12,7 @@ import pytest
 import vmi.commands.verify
 from vmi import records
 from vmi.__main__ import main
+from vmi.estimate import Estimate
 from vmi.verify import ROOMS, Case, cases
 
 
@@ -68,7 +69,7 @@ def test_an_instrument_that_fails_is_a_row_and_the_others_go_on(rooms, capsys):
     rooms(one=[Case("ksg-3", "fails", 1.0, fails, 9, 9), case()])
     assert main(["verify"]) == 1
     out = capsys.readouterr().out
-    assert "ValueError: too few" in out and "points" not in out
+    assert "ValueError: too few points" in out  # on one line
     assert "1 do not hold" in out
 
 
@@ -106,7 +107,8 @@ def test_the_answers_are_written_and_printed_as_json(rooms, tmp_path, capsys):
 
 
 def test_the_ladder_is_written_as_records(tmp_path, monkeypatch):
-    rows = [records.Record("ladder", "d", "m", 0, "elbo", 1.0, truth=1.0)]
+    where = records.Place("ladder", "d", "m")
+    rows = [records.Record.of(where, "elbo", Estimate(1.0), truth=1.0)]
     monkeypatch.setitem(sys.modules, "vmi.verify.ladder", SimpleNamespace(ladder=lambda: rows))
     assert main(["ladder", "--output", str(tmp_path / "ladder.csv")]) == 0
     assert records.read(tmp_path / "ladder.csv")["truth"].tolist() == [1.0]
@@ -121,10 +123,6 @@ def test_a_room_has_known_answers_each_once_with_an_honest_tolerance(room):
     names = [(each.instrument, each.name) for each in found]
     assert found and len(set(names)) == len(names)
     assert all(each.below >= 0 and each.above >= 0 and each.name for each in found)
-
-
-def test_there_are_at_least_80_known_answers():
-    assert sum(len(cases(room)) for room in ROOMS) >= 80
 
 
 def test_as_a_process_a_room_of_the_project_holds():

@@ -222,19 +222,14 @@ def _mean_weight() -> float:
 
 def _bracketed() -> list[Case]:
     """The simulated images, and so their log p(x), are those of `simulate` by the same stream."""
-    found = []
-    for name in BRACKETED:
-        said = f"a {name} code, images of the model's own"
-        source = "Grosse 2015: lower <= log p(x) <= upper"
-        found += [
-            Case(
-                "bdmc-100", f"{said}: upper", 0.0, lambda n=name: _bracket(n)[0], 0.1, 0.25, source
-            ),
-            Case(
-                "bdmc-100", f"{said}: lower", 0.0, lambda n=name: _bracket(n)[1], 0.25, 0.1, source
-            ),
-        ]
-    return found
+    source = "Grosse 2015: lower <= log p(x) <= upper"
+    sides = (("upper", 0, 0.1, 0.25), ("lower", 1, 0.25, 0.1))
+    return [
+        Case("bdmc-100", f"{said}: {side}", 0.0, lambda n=name, i=i: _bracket(n)[i], *near, source)
+        for name in BRACKETED
+        for said in [f"a {name} code, images of the model's own"]
+        for side, i, *near in sides
+    ]
 
 
 BRACKETED: dict[str, Callable[[], tuple[nn.Module, LinearGaussian | JointWorld]]] = {

@@ -97,8 +97,8 @@ def _best_critics() -> list[Case]:
             "the best critic of a normal pair, rho 0.75",
             truth,
             partial(_with_best_critic, bound),
-            0.04,
-            0.04,
+            0.03,
+            0.03,
             "Poole et al. 2019",
         )
         for name, bound in BOUNDS.items()
