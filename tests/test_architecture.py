@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "vmi"
-GROUND = ("version", "errors", "cards", "registry", "random", "arrays", "progress")
+GROUND = ("version", "errors", "cards", "references", "registry", "random", "arrays", "progress")
 GROUND += ("estimate", "records")
 LAYERS = [
     *({name} for name in GROUND),

@@ -19,7 +19,7 @@ from vmi.models.vae import VAE
 from vmi.nets.codes import Codes, encode
 from vmi.nets.latents import Latents
 from vmi.random import generator
-from vmi.registry import asked_for
+from vmi.references import asked_for
 from vmi.stages.context import Context
 from vmi.verify.worlds import CategoricalWorld, one_hot_codes
 

@@ -14,7 +14,8 @@ from vmi.models import MODELS
 from vmi.nets.likelihoods import LIKELIHOODS
 from vmi.nets.networks import NETWORKS
 from vmi.pictures import PICTURES
-from vmi.registry import Registry, settings, source
+from vmi.references import settings, source
+from vmi.registry import Registry
 
 REGISTRIES = (
     DATASETS,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, SupportsFloat
 
 from vmi.errors import NotApplicable, reason
-from vmi.registry import asked_for, row_name
+from vmi.references import asked_for
+from vmi.registry import row_name
 
 if TYPE_CHECKING:
     import torch

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from vmi.registry import source
+from vmi.references import source
 
 __all__ = ["first_sentence", "plain", "references", "short"]
 

@@ -12,7 +12,8 @@ from vmi.commands.rows import Row, row
 from vmi.errors import UserError
 from vmi.estimate import Estimate
 from vmi.progress import Progress
-from vmi.registry import Registry, asked_for, row_name
+from vmi.references import asked_for
+from vmi.registry import Registry, row_name
 
 __all__ = ["Instrument", "Names", "Timed", "instruments", "measured"]
 

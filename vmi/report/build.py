@@ -5,7 +5,7 @@ from importlib import import_module
 
 from vmi.errors import UserError
 from vmi.records import read
-from vmi.registry import import_reference
+from vmi.references import import_reference
 from vmi.report.blocks import Block, File, Part, Plot
 from vmi.report.manifest import manifest
 from vmi.report.numbers import Numbers

@@ -10,7 +10,8 @@ from vmi.estimate import Estimate, explained
 from vmi.progress import Progress
 from vmi.random import generator
 from vmi.records import Place, Record, write
-from vmi.registry import asked_for, import_reference, row_name
+from vmi.references import asked_for, import_reference
+from vmi.registry import row_name
 
 if TYPE_CHECKING:
     from vmi.stages.cohort import Cohort

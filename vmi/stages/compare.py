@@ -9,7 +9,7 @@ from vmi.metrics import ACROSS_SEEDS
 from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.records import Place, Record, write
-from vmi.registry import asked_for
+from vmi.references import asked_for
 from vmi.stages.cells import dataset_of, training_errors
 from vmi.stages.where import Cell, cells_of, where
 

@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from vmi.pictures import OFFERED, PICTURES
-from vmi.registry import asked_for
+from vmi.references import asked_for
 from vmi.stages.cells import dataset_of, trained_model, training_errors
 
 if TYPE_CHECKING:

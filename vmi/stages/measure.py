@@ -10,7 +10,8 @@ from vmi.metrics import ACROSS_SEEDS
 from vmi.progress import Progress
 from vmi.random import generator
 from vmi.records import Place, Record, kept_rows, write
-from vmi.registry import asked_for, row_name
+from vmi.references import asked_for
+from vmi.registry import row_name
 from vmi.stages.cells import dataset_of, trained_model, training_errors
 from vmi.stages.context import Context
 

@@ -14,7 +14,7 @@ from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
-from vmi.registry import source
+from vmi.references import source
 
 __all__ = ["files", "fingerprint", "sources"]
 

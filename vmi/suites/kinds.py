@@ -15,7 +15,8 @@ from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import ACROSS_SEEDS, METRICS
 from vmi.mi import ESTIMATORS, INFORMATION
 from vmi.models import MODELS
-from vmi.registry import Registry, import_reference
+from vmi.references import import_reference
+from vmi.registry import Registry
 from vmi.tasks import TASKS
 
 __all__ = ["KINDS", "OF_ESTIMATORS", "OF_MODELS", "Kind", "Noun", "kind_of"]
