@@ -59,7 +59,7 @@ class BetaVAE(VAE):
         q, _, p = self.reconstruct(x, noise["posterior"], step)
         terms = self.negative_elbo(x, q, p)
         chosen = q.leading(self.latents.informed)
-        rate_informed = kl_gaussian(chosen, self.latents.chosen.prior(chosen.mean)).mean()
+        rate_informed = kl_gaussian(chosen, self.latents.chosen.prior(chosen.gaussian.mean)).mean()
         loss = terms["distortion"] + self.beta * terms["rate"]
         loss = loss + (self.categorical_beta - self.beta) * terms["rate_categorical"]
         loss = loss + (self.informed_beta - self.beta) * rate_informed
