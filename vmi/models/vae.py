@@ -81,7 +81,7 @@ class VAE(nn.Module):
 
     def negative_elbo(self, x: Tensor, q: JointCode, p: Distribution) -> dict[str, Tensor]:
         """Returns loss = distortion + rate, with the rate by block."""
-        prior = self.latents.prior(q.mean)
+        prior = self.latents.prior(q.gaussian.mean)
         distortion = -p.log_prob(x).mean()
         rate_gaussian = kl_gaussian(q, prior).mean()
         rate_categorical = kl_categorical(q, prior).mean()

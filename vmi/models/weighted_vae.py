@@ -59,7 +59,9 @@ class WeightedVAE(BetaVAE):
         q, _, p = self.reconstruct(x, noise["posterior"], step)
         terms = self.negative_elbo(x, q, p)
         informed = q.leading(self.latents.informed)
-        rate_informed = kl_gaussian(informed, self.latents.chosen.prior(informed.mean)).mean()
+        rate_informed = kl_gaussian(
+            informed, self.latents.chosen.prior(informed.gaussian.mean)
+        ).mean()
         loss = terms["distortion"] + self.beta * terms["rate"]
         loss = loss + (self.categorical_beta - self.beta) * terms["rate_categorical"]
         loss = loss + (self.informed_beta - self.beta) * rate_informed

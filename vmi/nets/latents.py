@@ -1,7 +1,6 @@
 """What a code is made of: its blocks, their prior, and how a network's outputs describe it."""
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -78,11 +77,13 @@ class Latents:
         return JointCode(mean, (log_variance / 2).exp(), logits)
 
     def prior(self, like: Tensor) -> JointCode:
-        """Creates the prior with the batch shape, device and type of codes `like`, (..., size)."""
-        zeros = torch.zeros_like(like)
-        edges = torch.tensor([self.gaussian, *self.categorical]).cumsum(0).tolist()
-        logits = [zeros[..., a:b] for a, b in pairwise(edges)]
-        gaussian = zeros[..., : self.gaussian]
+        """Creates the prior with the batch shape, device and type of codes or means `like`.
+
+        Not by `zeros_like`: under `vmap` the seeds then share one prior instead of having copies.
+        """
+        shape = (*like.shape[:-1], self.size)
+        zeros = torch.zeros(shape, dtype=like.dtype, device=like.device)
+        gaussian, *logits = zeros.split([self.gaussian, *self.categorical], -1)
         return JointCode(gaussian, torch.ones_like(gaussian), logits)
 
     def draw_noise(self, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:

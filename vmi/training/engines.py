@@ -79,7 +79,7 @@ class Alone:
             The first phase's terms, (S,) each, and whether all losses were finite, (S,).
         """
         phases = [self._minimise(phase, x, noise, step) for phase in self.phases]
-        return phases[0], torch.stack([terms["loss"].isfinite() for terms in phases]).all(0)
+        return phases[0], torch.stack([terms["loss"] for terms in phases]).isfinite().all(0)
 
     def snapshot(self) -> list[Tensors]:
         """Returns a copy of each seed's state."""
@@ -120,7 +120,8 @@ class Stacked(Alone):
         """Returns each term of a phase, (S,), for images (S, B, C, H, W) and their noise."""
 
         def one(parameters: Tensors, x: Tensor, noise: Tensors) -> Tensors:
-            return functional_call(self.models[0], parameters, (phase, x, noise, step))
+            arguments = (phase, x, noise, step)
+            return functional_call(self.models[0], parameters, arguments, tie_weights=False)
 
         return vmap(one)(self.parameters, x, noise)
 
