@@ -132,20 +132,20 @@ def tables(
         NotApplicable: The code has too few dimensions, too few factors vary, or a number is not
             finite.
     """
-    seen, known = plain.dimensions(codes), plain.factor_columns(factors)
-    _check(seen, dimensions, "dimension", "this code has")
-    _check(known, several, "factor", "here varies")
-    perfect = [cut(v, bins) for v in known]
-    targets = perfect if cut_factors else discretised(known, bins, cut)
+    code_columns, factor_columns = plain.dimensions(codes), plain.factor_columns(factors)
+    _check(code_columns, dimensions, "dimension", "this code has")
+    _check(factor_columns, several, "factor", "here varies")
+    perfect = [cut(v, bins) for v in factor_columns]
+    targets = perfect if cut_factors else discretised(factor_columns, bins, cut)
     perfect = perfect + [np.zeros_like(perfect[0])] * (dimensions - len(perfect))
-    values = [bins if z.dtype.kind == "f" else int(z.max()) + 1 for z in seen]
-    scored = _table(discretised(seen, bins, cut), targets, values)
+    values = [bins if z.dtype.kind == "f" else int(z.max()) + 1 for z in code_columns]
+    scored = _table(discretised(code_columns, bins, cut), targets, values)
     return scored, _table(perfect, targets, [bins] * len(perfect))
 
 
-def _check(found: list[np.ndarray], least: int, what: str, only: str) -> None:
-    if len(found) < least:
-        raise NotApplicable(f"the metric compares {what}s, and {only} {len(found) or 'none'}")
+def _check(columns: list[np.ndarray], least: int, what: str, only: str) -> None:
+    if len(columns) < least:
+        raise NotApplicable(f"the metric compares {what}s, and {only} {len(columns) or 'none'}")
 
 
 def _table(xs: list[np.ndarray], ys: list[np.ndarray], values: list[int]) -> Table:

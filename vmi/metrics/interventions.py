@@ -62,9 +62,13 @@ def factor_vae_score(
     x, owners = (torch.as_tensor(part) for part in features(codes))
     spread = _by_dimension(x.var(0, correction=0)[None], owners)[0]
     active = spread.sqrt() >= threshold
-    about = {"ceiling": 1.0, "n": len(x), "convention": f"{train} + {test} votes of {batch} images"}
+    fields = {
+        "ceiling": 1.0,
+        "n": len(x),
+        "convention": f"{train} + {test} votes of {batch} images",
+    }
     if not active.any():
-        return Estimate(0.0, warning=f"no dimension varies by {threshold:g}", **about)
+        return Estimate(0.0, warning=f"no dimension varies by {threshold:g}", **fields)
 
     def vote(factor: Tensor) -> Tensor:
         drawn = x[groups.sharing(factor, batch)]
@@ -75,7 +79,7 @@ def factor_vae_score(
     table = np.zeros((int(active.sum()), groups.count))
     np.add.at(table, (votes[:train], fixed[:train]), 1)
     share = float(np.mean(table.argmax(1)[votes[train:]] == fixed[train:]))
-    return Estimate(share, binomial(share, test), **about)
+    return Estimate(share, binomial(share, test), **fields)
 
 
 def beta_vae_score(
@@ -131,8 +135,8 @@ def beta_vae_score(
     fixed, points = _repeat(point, groups, train + test, 2 * batch * x.shape[1])
     model = logistic().fit(points[:train], fixed[:train])
     share = float(np.mean(model.predict(points[train:]) == fixed[train:]))
-    about = f"{train} + {test} points of {batch} pairs, logistic regression"
-    return Estimate(share, binomial(share, test), ceiling=1.0, n=len(x), convention=about)
+    convention = f"{train} + {test} points of {batch} pairs, logistic regression"
+    return Estimate(share, binomial(share, test), ceiling=1.0, n=len(x), convention=convention)
 
 
 class _Groups:
@@ -201,5 +205,5 @@ def _repeat(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draws n factors and what follows from each, in parts so that memory is bounded."""
     factor = groups.factor(n)
-    made = [draw(part) for part in factor.split(max(1, CELLS // cells))]
-    return factor.numpy(), torch.cat(made).numpy()
+    parts = [draw(part) for part in factor.split(max(1, CELLS // cells))]
+    return factor.numpy(), torch.cat(parts).numpy()

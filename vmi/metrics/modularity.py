@@ -9,7 +9,7 @@ from vmi.nets.codes import Codes
 
 __all__ = ["modularity"]
 
-TOLD = 1e-9  # nats; less is the rounding of nothing
+LEAST = 1e-9  # nats; less is the rounding of nothing
 
 
 def modularity(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimate]:
@@ -45,14 +45,16 @@ def modularity(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimat
     """
     scored, perfect = tables(codes, factors, bins, several=2)
     scores, informative = _scores(scored)
-    ceiling, about = float(_scores(perfect)[0].mean()), f"means in {bins} equal-width bins"
+    ceiling, binning = float(_scores(perfect)[0].mean()), f"means in {bins} equal-width bins"
     common = {"ceiling": ceiling, "n": len(codes)}
     some = float(scores[informative].mean()) if informative.any() else 0.0
     return [
         Estimate(
-            float(scores.mean()), convention=f"{about}, a silent dimension counts 0", **common
+            float(scores.mean()), convention=f"{binning}, a silent dimension counts 0", **common
         ),
-        Estimate(some, part="informative", convention=f"{about}, silent dimensions out", **common),
+        Estimate(
+            some, part="informative", convention=f"{binning}, silent dimensions out", **common
+        ),
     ]
 
 
@@ -60,5 +62,5 @@ def _scores(table: Table) -> tuple[np.ndarray, np.ndarray]:
     """The score of each dimension, (D,), and which of them tell anything."""
     squared = table.information**2
     most, others = squared.max(1), squared.shape[1] - 1
-    informative = table.information.max(1) > TOLD
+    informative = table.information.max(1) > LEAST
     return informative * (1 - share(squared.sum(1) - most, most * others)), informative

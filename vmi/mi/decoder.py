@@ -64,10 +64,10 @@ def information_decoder(
         scores = _scores(model, z[i], images[i])
         plain.append(scores.log_softmax(1).diagonal())
         weighed.append((scores - evidence[i]).log_softmax(1).diagonal())
-    about = {"bound": "lower", "ceiling": math.log(k), "convention": f"decoder, K = {k} images"}
+    common = {"bound": "lower", "ceiling": math.log(k), "convention": f"decoder, K = {k} images"}
     return [
-        mean_estimate(math.log(k) + torch.cat(plain), **about),
-        mean_estimate(math.log(k) + torch.cat(weighed), part="evidence", **about),
+        mean_estimate(math.log(k) + torch.cat(plain), **common),
+        mean_estimate(math.log(k) + torch.cat(weighed), part="evidence", **common),
     ]
 
 

@@ -98,9 +98,13 @@ def minde(
     of_forms = dict(zip(FORMS, terms.mean(2).tolist(), strict=True))
     chosen = terms[list(FORMS).index(form)]
     errors = (chosen.std(1) / math.sqrt(chosen.shape[1])).tolist()
-    about = {"unit": "nats", "n": chosen.shape[1], "convention": f"x given y, {form}; {CONVENTION}"}
+    fields = {
+        "unit": "nats",
+        "n": chosen.shape[1],
+        "convention": f"x given y, {form}; {CONVENTION}",
+    }
     return [
-        Estimate(value, error, warning=_warning(*both), **about)
+        Estimate(value, error, warning=_warning(*both), **fields)
         for value, error, both in zip(
             of_forms[form], errors, zip(*of_forms.values(), strict=True), strict=True
         )
@@ -137,12 +141,12 @@ class Denoisers:
     def fit(self, x: Side, y: Side, generators: Generators, *, k: int, steps: int) -> None:
         """Fits the first, then the second to what the first leaves."""
         sizes = {"k": k, "steps": steps, "decay_rows": DECAY_ROWS}
-        seen = _noise(x.held, generators)
+        held_noise = _noise(x.held, generators)
         fit(
             [self.alone],
             lambda b: -_square(self.left(*b, *_noise(b[0], generators))),
             [x.fit],
-            lambda: -_square(self.left(x.held, *seen)).mean(1),
+            lambda: -_square(self.left(x.held, *held_noise)).mean(1),
             generators,
             **sizes,
         )
@@ -150,7 +154,7 @@ class Denoisers:
             [self.given],
             lambda b: -_square(torch.sub(*self.split(*b, *_noise(b[0], generators)))),
             [x.fit, y.fit],
-            lambda: -_square(torch.sub(*self.split(x.held, y.held, *seen))).mean(1),
+            lambda: -_square(torch.sub(*self.split(x.held, y.held, *held_noise))).mean(1),
             generators,
             **sizes,
         )
@@ -158,13 +162,13 @@ class Denoisers:
     def left(self, x: Tensor, noise: Tensor, snr: Tensor) -> Tensor:
         """Returns the noise (S, N, D) less what is told without y; snr is the log ratio."""
         noisy = _diffused(x, noise, snr)
-        return noise - (-snr).sigmoid().sqrt() * noisy - _told(self.alone, [noisy], snr)
+        return noise - (-snr).sigmoid().sqrt() * noisy - _predicted(self.alone, [noisy], snr)
 
     def split(self, x: Tensor, y: Tensor, noise: Tensor, snr: Tensor) -> tuple[Tensor, Tensor]:
         """Returns what is left without y, and what y tells of it, each (S, N, D)."""
         with torch.no_grad():
             left = self.left(x, noise, snr)
-        return left, _told(self.given, [_diffused(x, noise, snr), y], snr)
+        return left, _predicted(self.given, [_diffused(x, noise, snr), y], snr)
 
     @torch.no_grad()
     def terms(self, x: Tensor, y: Tensor, generators: Generators) -> Tensor:
@@ -178,7 +182,7 @@ class Denoisers:
         return total / LOOKS * (CLEAREST - NOISIEST) / 2
 
 
-def _told(network: Network, inputs: list[Tensor], snr: Tensor) -> Tensor:
+def _predicted(network: Network, inputs: list[Tensor], snr: Tensor) -> Tensor:
     hats = _hats(snr)
     levels = network(torch.cat([*inputs, hats], -1)).unflatten(-1, (LEVELS, -1))
     strength = STRENGTH * (snr.sigmoid() * (-snr).sigmoid()).sqrt()

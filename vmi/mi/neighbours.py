@@ -182,8 +182,8 @@ def _estimate(
         parts = [local([m[i::PARTS] for m in margins], k).mean() for i in range(PARTS)]
         stderr = max(stderr, np.std(parts, ddof=1) / math.sqrt(PARTS))
     convention = f"k={k}, {how}, standardised, not clipped at 0"
-    about = {"n": n, "convention": convention, "warning": warning}
-    return Estimate(float(terms.mean()), float(stderr), "nats", **about)
+    fields = {"n": n, "convention": convention, "warning": warning}
+    return Estimate(float(terms.mean()), float(stderr), "nats", **fields)
 
 
 def _warning(margins: Margins) -> str:

@@ -102,12 +102,12 @@ def estimate_each(
         drawing = [{"generator": g} if random else {} for g in generators]
         return [estimator(x, y, **d, **settings) for (x, y), d in zip(pairs, drawing, strict=True)]
     problems = [_parts(x, y, g) for (x, y), g in zip(pairs, generators, strict=True)]
-    made: dict[int, Estimate] = {}
+    estimates: dict[int, Estimate] = {}
     for members in _alike(problems):
         x, y = (Side.stack([problems[i][side] for i in members]) for side in (0, 1))
-        own = [generators[i] for i in members]
-        made |= zip(members, estimator.body(x, y, own, **settings), strict=True)
-    return [made[i] for i in range(len(problems))]
+        streams = [generators[i] for i in members]
+        estimates |= zip(members, estimator.body(x, y, streams, **settings), strict=True)
+    return [estimates[i] for i in range(len(problems))]
 
 
 def normalised(values: Tensor, fit: int) -> Tensor:

@@ -123,6 +123,6 @@ class VMIVAE(VAE):
             posterior = category.probs.mean(0)
             prior = torch.full_like(posterior, 1 / len(posterior))
             both = (posterior + prior) / 2
-            seen = {"reconstructions": posterior, "prior": prior, "both": both}[self.q_sees]
-            entropy = entropy + torch.special.entr(seen).sum()
+            shares = {"reconstructions": posterior, "prior": prior, "both": both}[self.q_sees]
+            entropy = entropy + torch.special.entr(shares).sum()
         return entropy

@@ -81,16 +81,18 @@ def variant(make: Callable[..., Task], *maps: tuple[Map, Map], **fixed: Any) -> 
     """
     parameters = inspect.signature(make).parameters.values()
     summary = (inspect.getdoc(make) or make.__name__).partition("\n")[0].removesuffix(".")
-    said = [f"{key} = {value}" for key, value in fixed.items()]
-    said += [f"through {map_x.__name__.removesuffix('_x')}" for map_x, _ in maps]
+    changes = [f"{key} = {value}" for key, value in fixed.items()]
+    changes += [f"through {map_x.__name__.removesuffix('_x')}" for map_x, _ in maps]
 
     @wraps(make)
-    def made(**settings: Any) -> Task:
+    def make_variant(**settings: Any) -> Task:
         task = make(**fixed, **settings)
         for map_x, map_y in maps:
             task = through(task, map_x, map_y)
         return task
 
-    made.__signature__ = inspect.Signature([p for p in parameters if p.name not in fixed])
-    made.__doc__ = (made.__doc__ or "").replace(summary, ", ".join([summary, *said]), 1)
-    return made
+    make_variant.__signature__ = inspect.Signature([p for p in parameters if p.name not in fixed])
+    make_variant.__doc__ = (make_variant.__doc__ or "").replace(
+        summary, ", ".join([summary, *changes]), 1
+    )
+    return make_variant
