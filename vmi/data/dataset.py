@@ -18,7 +18,7 @@ Binarisation = Literal["none", "dynamic", "static"]
 
 @dataclass(frozen=True)
 class Split:
-    """Images with what is known of each.
+    """Images with their labels and factors.
 
     Attributes:
         images: (N, C, H, W); uint8 in 0..255 stands for [0, 1], float is taken as it is.
@@ -99,10 +99,10 @@ class Dataset:
         return replace(loaded, images=pixels(loaded.images))
 
     def check(self) -> None:
-        """Looks at both splits, and at what models will see of them.
+        """Checks both splits, and the pixels that models are given.
 
         Raises:
-            UserError: They are not what this data set says of them.
+            UserError: They do not agree with the fields of this data set.
         """
         for name in ("train", "evaluation"):
             split = getattr(self, name)

@@ -160,7 +160,7 @@ class Walk:
 
     @property
     def convention(self) -> str:
-        """What a reader must know to compare the number with another's."""
+        """The settings that a reader needs to compare the number with another's."""
         walk = f"{self.temperatures} temperatures, {self.chains} chains of HMC-{self.leapfrogs}"
         return f"{walk} from the {self.start}"
 

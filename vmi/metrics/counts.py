@@ -1,13 +1,13 @@
-r"""What metrics count: bins, entropies, and how much each dimension tells of each factor.
+r"""Counts: bins, entropies, and the mutual information of each dimension and each factor.
 
 Everything is plug-in, from every code there is, in nats:
 
 .. math:: H(x) = -\sum_a \hat p(a) \ln \hat p(a), \quad I(x;y) = H(x) + H(y) - H(x,y)
 
-Counts never say nothing: of independent variables with A and B values, the plug-in information is
-about :math:`(A - 1)(B - 1) / 2N`, not 0. Normal noise in 20 equal-width bins seems to tell .09 of
-the entropy of a 40-valued factor from 1,000 images (.089 +- .007 from draw to draw), and .009 from
-10,000.
+Plug-in information is never 0 by itself: of independent variables with A and B values it is
+about :math:`(A - 1)(B - 1) / 2N`, not 0. Normal noise in 20 equal-width bins seems to hold .09
+of the entropy of a 40-valued factor with 1,000 images (.089 +- .007 from draw to draw), and .009
+with 10,000.
 """
 
 from collections.abc import Callable
@@ -83,7 +83,7 @@ def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Table:
-    """What D dimensions tell of F factors, in nats.
+    """The mutual information of D dimensions and F factors, and their entropies, in nats.
 
     Attributes:
         information: (D, F), I(z_d; v_f).
@@ -99,7 +99,7 @@ class Table:
 
     @property
     def of_factors(self) -> np.ndarray:
-        """The share of each factor's entropy that each dimension tells, (D, F)."""
+        """The information as a share of each factor's entropy, (D, F)."""
         return share(self.information, self.factor_entropies)
 
 

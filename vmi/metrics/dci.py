@@ -34,7 +34,7 @@ def dci(
 
     Each split chooses among all dimensions, and none leaves less than 1% of the images: trees
     grown in full fit noise, whose importance then hides the rest. (Five factors of 3 to 40 values,
-    seen with noise of 0.5 among five dimensions of noise alone: 0.39 in full, 0.98 so.) Forests
+    observed with noise of 0.5 among five dimensions of noise alone: 0.39 in full, 0.98 so.) Forests
     are not the published boosted trees (`dci_boosted`), so compare like with like.
 
     Args:

@@ -1,4 +1,4 @@
-"""Explicitness: whether a linear classifier tells each value of a factor from the others."""
+"""Explicitness: how well a linear classifier separates each value of a factor from the others."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Other gaps between what dimensions tell of factors: per dimension, by joint entropy, matched."""
+"""Other gaps of mutual information: per dimension, by joint entropy, matched."""
 
 import numpy as np
 from torch import Tensor
@@ -16,9 +16,9 @@ def mig_sup(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
     .. math:: \frac1D \sum_d \left(\frac{I(v; z_d)}{H(v)}\right)_{(1)}
         - \left(\frac{I(v; z_d)}{H(v)}\right)_{(2)}
 
-    over the D dimensions that vary. MIG asks whether a factor is told by one dimension; this asks
-    whether a dimension tells one factor, so duplicated codes lose nothing. A perfect code scores
-    the ceiling, constant codes 0; so does a dimension of noise, which counts as one of D.
+    over the D dimensions that vary. MIG asks whether one dimension informs on a factor; this asks
+    whether a dimension informs on one factor, so duplicated codes lose nothing. A perfect code
+    scores the ceiling, constant codes 0; so does a dimension of noise, which counts as one of D.
 
     Args:
         codes: N posteriors, or an array (N, D).
@@ -45,9 +45,9 @@ def jemmig(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimate]:
     .. math:: J_f = H(v_f, z_{(1)}) - I(v_f; z_{(1)}) + I(v_f; z_{(2)}), \quad
         \frac1F \sum_f 1 - \frac{J_f}{H(v_f) + \ln B}
 
-    with :math:`z_{(1)}, z_{(2)}` the two dimensions that tell most of the factor, and B the number
-    of values of the first: the bins of a mean, the categories of a block. Unlike MIG it also asks
-    that the dimension tell nothing else.
+    with :math:`z_{(1)}, z_{(2)}` the two dimensions most informative on the factor, and B the
+    number of values of the first: the bins of a mean, the categories of a block. Unlike MIG it also
+    asks that the dimension hold nothing else.
 
     - the whole: higher is better. Beware of its floor: a constant mean scores
       :math:`\ln B / (H(v) + \ln B)`, which is near .5 and not 0, as much as a code that holds

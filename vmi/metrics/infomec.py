@@ -38,8 +38,8 @@ def infomec(
         C &= \frac{\frac1F \sum_f \max_d N_{df} / \sum_d N_{df} - 1/D}{1 - 1/D} \\
         E &= \frac1F \sum_f 1 - \frac{H_V(v_f|z)}{H_V(v_f)}
 
-    - `modularity` M: each dimension tells one factor; 0 where it tells all as much.
-    - `compactness` C: one dimension tells each factor; a duplicated code is not compact.
+    - `modularity` M: each dimension informs on one factor; 0 where it informs on all equally.
+    - `compactness` C: one dimension informs on each factor; a duplicated code is not compact.
     - `explicitness` E: the predictive information of logistic regression from all dimensions,
       with classes balanced, so that :math:`H_V(v)` is the logarithm of their number.
     - the whole: the mean of the three, which the authors do not form.
@@ -113,7 +113,7 @@ def _classes(columns: list[np.ndarray]) -> list[np.ndarray]:
 
 
 def _share(z: np.ndarray, v: np.ndarray, neighbours: int, seed: int) -> float:
-    """The share of a factor's entropy that a dimension tells."""
+    """The mutual information of a dimension and a factor as a share of the factor's entropy."""
     if z.dtype.kind == "f":
         from sklearn.feature_selection import mutual_info_classif
 

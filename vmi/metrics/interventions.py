@@ -26,7 +26,7 @@ def factor_vae_score(
     test: int = 5_000,
     threshold: float = 0.05,
 ) -> Estimate:
-    r"""Returns how well the steadiest dimension tells which factor was held fixed.
+    r"""Returns how well the steadiest dimension predicts which factor was held fixed.
 
     A vote: a factor f, evenly drawn, is held at the value of some image, `batch` images of that
     value are drawn with replacement, and the vote goes to
@@ -37,8 +37,8 @@ def factor_vae_score(
     of right ones among `test` further votes. The variance of a categorical block is the sum over
     its columns, the Gini impurity of a sure one. Dimensions with a standard deviation below the
     threshold are left out (disentanglement_lib's "variance threshold" is compared so). The images
-    are those there are: no generative model and no grid, but a value that one image alone has
-    cannot be held.
+    are those there are: no generative model and no full grid of factors, but a value that one image
+    alone has cannot be held.
 
     Perfect codes score 1; noise about 1/F, the floor of a majority vote, and more where images are
     few; constant codes 0. Standard error: binomial, of the votes and not of the images.
@@ -91,7 +91,7 @@ def beta_vae_score(
     train: int = 10_000,
     test: int = 5_000,
 ) -> Estimate:
-    r"""Returns how well a linear classifier tells which factor pairs of images share.
+    r"""Returns how well a linear classifier predicts which factor pairs of images share.
 
     A point: a factor, evenly drawn, and `batch` pairs of different images, each pair alike in that
     factor; its features are, for each dimension,

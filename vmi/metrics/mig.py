@@ -39,7 +39,7 @@ def mig(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
 
     .. math:: \frac1F \sum_f \frac{I(v_f; z_{(1)}) - I(v_f; z_{(2)})}{H(v_f)}
 
-    with :math:`z_{(1)}, z_{(2)}` the two dimensions that tell most of the factor. A dimension is
+    with :math:`z_{(1)}, z_{(2)}` the two dimensions most informative on the factor. A dimension is
     a Gaussian mean in equal-width bins, as in disentanglement_lib and disent, or the most probable
     value of a categorical block. Classes are as they are, continuous factors are cut as the means
     are, and a factor with a single value is left out. Natural logarithms, which cancel. Constant
@@ -88,7 +88,7 @@ def mig_binned_factors(codes: Codes, factors: Tensor, *, bins: int = 20) -> Esti
     .. math:: \frac1F \sum_f \frac{I(b(v_f); z_{(1)}) - I(b(v_f); z_{(2)})}{H(b(v_f))}
 
     The binning of the codes then costs a perfect code nothing, so its score is nearer to 1 than
-    that of `mig`, and says nothing of the values that share a bin.
+    that of `mig`, and is blind to the values that share a bin.
 
     Args:
         codes: N posteriors, or an array (N, D).
@@ -114,8 +114,8 @@ def mig_code_entropy(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estima
         - \left(\frac{I(v_f; z)}{H(z)}\right)_{(2)}
 
     Each information is divided by the entropy of its own dimension before the two greatest are
-    found. It asks whether a dimension tells nothing else, where `mig` asks whether it tells the
-    factor whole: a code of half of a factor's values scores 1 here and less there. A constant
+    found. It asks whether a dimension holds nothing else, where `mig` asks whether it holds the
+    whole factor: a code of half of a factor's values scores 1 here and less there. A constant
     dimension counts 0.
 
     Args:
@@ -145,8 +145,8 @@ def mig_posterior(
         q(z_d|v) = \frac{1}{N_v} \sum_{n: v_n = v} q(z_d|x_n)
 
     No bins of the codes, so a perfect code with narrow posteriors scores 1, the ceiling. The N
-    images are taken as all there are. Information is clamped at 0, as there. Dimensions that
-    ignore the image score 0; but posteriors so narrow that they never overlap tell each image, and
+    images are taken as all there are. Information is clamped at 0, as there. Dimensions that ignore
+    the image score 0; but posteriors so narrow that they never overlap identify each image, and
     with it each factor, however random they are. Continuous factors are cut into 20 equal bins.
 
     Args:
@@ -190,7 +190,7 @@ def _counted(
 
 
 def _scaled(table: Table, over_codes: bool) -> tuple[np.ndarray, np.ndarray]:
-    """What the gap is of, and what it is divided by."""
+    """The values that the gap is between, and the entropies that divide it."""
     if over_codes:
         return share(table.information, table.code_entropies[:, None]), np.ones(1)
     return table.information, table.factor_entropies

@@ -123,7 +123,7 @@ def _pair(one: np.ndarray, other: np.ndarray, similarity) -> float:
 
 
 def _informative(codes: Codes, threshold: float) -> np.ndarray:
-    """The means, (N, d), of the dimensions that vary and tell more than the threshold."""
+    """The means, (N, d), of the dimensions that vary and whose KL is above the threshold."""
     mean, scale = codes.mean.double(), codes.scale.double()
     divergence = ((mean**2 + scale**2 - 1) / 2 - scale.log()).mean(0)  # infinite without width
     return mean[:, (divergence > threshold) & (mean != mean[0]).any(0)].numpy()

@@ -90,7 +90,7 @@ def fit_q(
     batch_size: int,
     learning_rate: float,
 ) -> nn.Module:
-    """Fits a fresh Q to tell the chosen components of codes from their decoded images."""
+    """Fits a fresh Q to predict the chosen components of codes from their decoded images."""
     chosen = model.latents.chosen
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))

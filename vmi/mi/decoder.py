@@ -23,7 +23,7 @@ def information_decoder(
     *,
     negatives: int = 256,
 ) -> list[Estimate]:
-    r"""Returns lower bounds on I_q(x;z) by telling from a code which image it is of, in nats.
+    r"""Returns lower bounds on I_q(x;z) by classifying which image a code is of, in nats.
 
     Within batches of K images, by the bound of Barber and Agakov on the information between the
     code and the index of its image,

@@ -36,7 +36,7 @@ SHIFTS = 16  # other pairs that each x is put in
 def ba(
     x: Side, y: Side, generator: Generators, *, components=4, k=128, width=64, steps=1000
 ) -> list[Estimate]:
-    r"""Barber & Agakov's bound of I(x; y): what is known of y, less what is left unknown given x.
+    r"""Barber & Agakov's bound of I(x; y): the entropy of y less its cross-entropy given x.
 
     .. math:: H(y) + E_{p(x, y)} \log q(y | x) \le I(x; y)
 
@@ -106,7 +106,7 @@ def club(
     With the true p(y | x) it is an upper bound of I(x; y), and a loose one:
     :math:`\rho^2 / (1 - \rho^2)` for a normal pair. With a fitted q it is one only while
     :math:`KL(p(x, y) \| p(x) q(y|x)) \le KL(p(x) p(y) \| p(x) q(y|x))`, which cannot be
-    checked: the record says that it is no bound. The second mean is over 16 other pairs for each x.
+    checked, so the record claims no bound. The second mean is over 16 other pairs for each x.
 
     Raises:
         NotApplicable: A continuous y has over 100 columns.
@@ -156,7 +156,7 @@ class Density:
 
     @torch.no_grad()
     def _start_from_frequencies(self, y: Tensor) -> None:
-        """Counts a value that was never seen as a small part of one: no log q is infinite."""
+        """Counts a value that does not occur as a small part of one: no log q is infinite."""
         counts = y.sum(1, keepdim=True) + 1 / y.shape[-1]
         self.network.biases[0] += (counts / counts.sum(-1, keepdim=True)).log()
 

@@ -92,7 +92,7 @@ def interpolated(f: Tensor, alpha: float) -> Tensor:
     where the sum of a takes x_j and K - 2 others, and that of a' the K - 1 others, as the bound
     asks for y that are drawn with, and without, one of K - 1 samples. Unbiased; with alpha 1 it is
     InfoNCE among K - 1. It is at most :math:`\log \frac{K - 1}{\alpha}`, plus 1 where alpha < 1:
-    the last sum vanishes where pairs are told apart with certainty.
+    the last sum vanishes where pairs are classified with certainty.
     """
     diagonal, others = _diagonal(f), f - math.log(f.shape[-1] - 1)
     log_with = _log_mix(others.masked_fill(_next(f), -math.inf).logsumexp(-2), alpha)

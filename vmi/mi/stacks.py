@@ -35,7 +35,7 @@ class Side:
         fit: (S, N_fit, D).
         held: (S, N_held, D), to stop by.
         report: (S, N_report, D).
-        discrete: The columns are 0 or 1 and say which of D values it is.
+        discrete: The columns are a one-hot encoding of D values.
     """
 
     fit: Tensor
@@ -50,11 +50,11 @@ class Side:
 
     @property
     def kind(self) -> tuple:
-        """What problems of one stack have in common."""
+        """The sizes that all problems of one stack share."""
         return self.discrete, *(tuple(p.shape[1:]) for p in (self.fit, self.held, self.report))
 
     def blank(self) -> "Side":
-        """Returns as many rows of one column that says nothing."""
+        """Returns as many rows of one column of zeros."""
         return Side(*(torch.zeros_like(p[..., :1]) for p in (self.fit, self.held, self.report)))
 
     @classmethod
@@ -86,7 +86,7 @@ def estimate_each(
     generators: Sequence[torch.Generator],
     settings: Mapping[str, Any],
 ) -> list[Estimate]:
-    """Returns what an estimator says of each pair (x, y): neural ones all at once, others in turn.
+    """Returns the estimate of each pair (x, y): neural estimators all at once, others in turn.
 
     Args:
         estimator: Of one pair, `(x, y, *, ...)` or `(x, y, generator, *, ...)`.
