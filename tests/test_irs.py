@@ -31,10 +31,6 @@ def test_a_constant_code_scores_0(part, constant):
     assert score(np.full((12, 2), constant), grid(3, 4), part) == 0
 
 
-def test_the_sum_of_two_bits_moves_half_as_far_when_one_is_held():
-    assert score(BITS.sum(1), BITS, quantile=1) == pytest.approx(0.5)
-
-
 def test_dimensions_weigh_as_far_as_they_move():
     """A bit three times as wide as the sum of two: (3 x 1 + 2 x 1/2) / (3 + 2)."""
     codes = np.stack([3.0 * BITS[:, 0], BITS.sum(1)], 1)

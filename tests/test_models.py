@@ -2,7 +2,7 @@
 
 import copy
 import math
-from functools import partial
+from functools import cache, partial
 
 import pytest
 import torch
@@ -187,11 +187,12 @@ def test_a_network_for_other_images_is_refused():
 # ---------------------------------------------------------------- where the variants meet
 
 
-def trained(model_type, code, **settings):
+@cache
+def trained(model_type, code, settings=()):
     """The weights after steps enough to cross a block of noise."""
 
     def build():
-        return model_type(SHAPE, code, "dense-8", "gaussian", **settings).double()
+        return model_type(SHAPE, code, "dense-8", "gaussian", **dict(settings)).double()
 
     (run,) = train(build, small_data(), [0], steps=60, batch_size=8)
     assert not run.error
@@ -212,7 +213,7 @@ MEETING = [
 )
 @pytest.mark.parametrize(("model", "settings"), MEETING)
 def test_neutral_weights_train_the_vae_bit_for_bit(model, settings, code):
-    vae, other = trained(VAE, code), trained(model, code, **settings)
+    vae, other = trained(VAE, code), trained(model, code, tuple(settings.items()))
     assert not changed(vae, {name: other[name] for name in vae})
 
 
@@ -229,7 +230,7 @@ def test_neutral_weights_train_the_vae_bit_for_bit(model, settings, code):
 )
 def test_other_weights_do_not(model, settings):
     code = Latents(2, (3,), informed=1)
-    vae, other = trained(VAE, code), trained(model, code, **settings)
+    vae, other = trained(VAE, code), trained(model, code, tuple(settings.items()))
     assert changed(vae, {name: other[name] for name in vae}) == set(vae)
 
 

@@ -14,8 +14,6 @@ from vmi.mi import distances
 from vmi.mi.neighbours import conditional_ksg, ksg, ksg2, mixed_ksg
 from vmi.verify.classical import (
     KSG_10,
-    cases,
-    chain,
     fork,
     normal_information,
     normal_pairs,
@@ -26,8 +24,6 @@ from vmi.verify.classical import (
     two_pairs,
 )
 
-OURS = ("ksg", "ksg2", "mixed-ksg", "conditional-ksg")
-KNOWN = [c for c in cases() if c.instrument.rpartition("-")[0] in OURS]
 OF_TWO = [ksg, ksg2, mixed_ksg]
 
 
@@ -52,11 +48,6 @@ def naive(x, y, k, norm=math.inf):
         rectangles.append(digamma(inside[0]) + digamma(inside[1]))
     start = digamma(k) + digamma(n)
     return start - np.mean(squares), start - 1 / k - np.mean(rectangles)
-
-
-@pytest.mark.parametrize("case", KNOWN, ids=lambda c: f"{c.instrument}: {c.name}")
-def test_a_known_answer_holds(case):
-    assert case.holds(case.got())
 
 
 @pytest.mark.parametrize("k", [1, 3, 7])
@@ -122,12 +113,6 @@ def test_in_many_dimensions_it_fails_as_published_and_the_max_norm_more():
     x, y = two_pairs(25, 2000)
     euclidean, largest = ksg(x, y, k=10, norm="euclidean").value, ksg(x, y, k=10).value
     assert 0 < largest < euclidean - 0.02 < KSG_10[25] < normal_information(0.8, 2)
-
-
-def test_given_the_middle_of_a_chain_its_ends_know_nothing_of_each_other():
-    x, y, z = chain(5000)
-    assert conditional_ksg(x, y, z).value == pytest.approx(0, abs=4 * 0.7 / math.sqrt(5000))
-    assert ksg(x, y).value == pytest.approx(normal_information(0.64), abs=0.08)
 
 
 def test_a_free_condition_changes_little():

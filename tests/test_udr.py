@@ -54,14 +54,6 @@ def test_monotone_maps_cost_the_ranks_nothing():
     assert values(udr_spearman(seeds(z, z**3))) == pytest.approx([1, 1], abs=1e-12)
 
 
-def test_two_dimensions_turned_by_45_degrees_have_a_known_score():
-    z = white(2)
-    made = seeds(z, z @ turned(math.pi / 4))
-    assert values(udr(made)) == pytest.approx([(math.sqrt(0.5) - 0.1) / 2] * 2, abs=1e-5)
-    rank = 6 / math.pi * math.asin(math.sqrt(0.5) / 2)  # of normals
-    assert values(udr_spearman(made)) == pytest.approx([rank / 2] * 2, abs=3 / math.sqrt(N))
-
-
 def test_unrelated_seeds_score_0():
     z = white(8)
     assert values(udr(seeds(z[:, :4], z[:, 4:]))) == [0, 0]

@@ -43,10 +43,10 @@ class Card:
 
     def of(self, name: str) -> "Card":
         """Returns the card of this thing as it is called: a number in the name is filled in."""
-        known, carried = self.name or stem(name), number(name)
-        if not carried:
-            return replace(self, name=known)
-        text = self.numbered.replace("#", carried) if self.numbered else f"{known} ({carried})"
+        carried = number(name)
+        if not (self.name and carried):
+            return replace(self, name=self.name or name)
+        text = self.numbered.replace("#", carried) if self.numbered else f"{self.name} ({carried})"
         return replace(self, name=text)
 
     def part(self, name: str, part: str) -> "Card":

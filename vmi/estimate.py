@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, SupportsFloat
 
 from vmi.errors import NotApplicable, reason
-from vmi.registry import asked_for, row_name
+from vmi.references import asked_for
+from vmi.registry import row_name
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-__all__ = ["Estimate", "State", "mean_estimate", "measure"]
+__all__ = ["Estimate", "State", "explained", "mean_estimate", "measure"]
 
 NAN = float("nan")
 NORMAL_95 = 1.959963984540054  # of a standard normal, 95% lie within
@@ -122,10 +123,11 @@ def _estimates(result: Any) -> list[Estimate]:
     found = list(result) if isinstance(result, list | tuple) else [result]
     if not found or not all(isinstance(estimate, Estimate) for estimate in found):
         raise TypeError("a metric returns a number, an Estimate or a list of Estimates")
-    return [_explained(estimate) for estimate in found]
+    return [explained(estimate) for estimate in found]
 
 
-def _explained(estimate: Estimate) -> Estimate:
+def explained(estimate: Estimate) -> Estimate:
+    """Returns an estimate whose number, if it is NaN or infinite, is a failure with its reason."""
     if estimate.state != "value" or math.isfinite(estimate.value):
         return estimate
     what = "NaN" if math.isnan(estimate.value) else estimate.value

@@ -1,18 +1,18 @@
 """Tidy rows: one row per number, with all that says where the number comes from."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from vmi import __version__
 from vmi.estimate import Estimate, State
+from vmi.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "Place", "Record", "join", "read", "write", "write_csv"]
+__all__ = ["COLUMNS", "Place", "Record", "join", "kept_rows", "read", "write", "write_csv"]
 
 NAN = float("nan")
 
@@ -128,13 +128,51 @@ def read(*paths: Path) -> "pd.DataFrame":
     return frame.assign(**numbers, **{name: frame[name].astype(int) for name in INTEGERS})
 
 
-def join(inputs: Iterable[Path], output: Path, seeds: Sequence[int]) -> None:
-    """Joins CSV files of the same columns into one, letter by letter: the rows of some seeds."""
+def kept_rows(path: Path, measures: Collection[str]) -> list[Record]:
+    """Reads the rows of some measures, all of their parts; none where there is no file."""
+    if not (measures and path.is_file()):
+        return []
+    with path.open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if _whole(row["measure"]) in measures]
+    return [Record(**{key: _typed(key, text) for key, text in row.items()}) for row in rows]
+
+
+def _whole(measure: str) -> str:
+    """The name of a measure without that of its part."""
+    return measure.partition("/")[0]
+
+
+def _typed(column: str, text: str) -> str | int | float:
+    if column in FLOATS:
+        return float(text or "nan")
+    return int(text) if column in INTEGERS else text
+
+
+def join(
+    inputs: Iterable[Path],
+    output: Path,
+    seeds: Collection[int],
+    measures: Collection[str] | None = None,
+) -> None:
+    """Joins CSV files of the same columns into one, letter by letter.
+
+    Args:
+        inputs: The files.
+        output: The file.
+        seeds: Whose rows are wanted.
+        measures: Which rows are, with all of their parts; of files without measures, all.
+    """
     header, rows, wanted = (), [], set(map(str, seeds))
     for path in inputs:
         with path.open(newline="") as file:
             header, *more = csv.reader(file)
-        rows += [row for row in more if row[header.index("seed")] in wanted]
+        seed = header.index("seed")
+        measure = header.index("measure") if measures is not None else seed
+        rows += [
+            row
+            for row in more
+            if row[seed] in wanted and (measures is None or _whole(row[measure]) in measures)
+        ]
     write_csv(output, header, rows)
 
 

@@ -1,19 +1,16 @@
 """From names to things: a registry is an explicit dict, and a name carries its settings."""
 
-import importlib
-import importlib.util
 import inspect
 import math
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from vmi.cards import Card
 from vmi.errors import UserError, number_hint, reason, unknown
+from vmi.references import import_reference, settings
 
-__all__ = ["Registry", "asked_for", "row_name", "source"]
+__all__ = ["Registry", "row_name"]
 
 
 class Registry(Mapping[str, Card]):
@@ -61,6 +58,13 @@ class Registry(Mapping[str, Card]):
             raise unknown(self.kind, name, self)
         return match[1], int(match[2]) if match[2].isdigit() else float(match[2])
 
+    def knows(self, name: str) -> bool:
+        """Says whether a name is of an entry here, with a number or without."""
+        try:
+            return self.split(name)[0] in self
+        except UserError:
+            return False
+
     def reference(self, name: str) -> str:
         """Returns `module:attribute` of a name, without importing it."""
         entry, _ = self.split(name)
@@ -91,7 +95,7 @@ class Registry(Mapping[str, Card]):
                 be called, or it takes no such number.
         """
         _, number = self.split(name)
-        thing = _import(self.kind, self.reference(name))
+        thing = import_reference(self.kind, self.reference(name))
         if not callable(thing):
             raise UserError(
                 f"{self.kind} {name!r} is a {type(thing).__name__}: it cannot be called"
@@ -171,59 +175,6 @@ def row_name(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def settings(thing: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """Returns the keyword-only parameters of a function, or of a class and its parents."""
-    functions = [thing]
-    if inspect.isclass(thing):
-        functions = [vars(c)["__init__"] for c in thing.__mro__ if "__init__" in vars(c)]
-    found: dict[str, inspect.Parameter] = {}
-    for function in functions:
-        for parameter in _parameters(function):
-            if parameter.kind is parameter.KEYWORD_ONLY:
-                found.setdefault(parameter.name, parameter)
-    return found
-
-
-def source(reference: str) -> Path | None:
-    """Returns the file that defines `module:attribute`, found without importing it."""
-    _here_first()
-    try:
-        spec = importlib.util.find_spec(reference.partition(":")[0])
-    except ModuleNotFoundError:
-        return None
-    return Path(spec.origin) if spec and spec.origin else None
-
-
-def _import(kind: str, reference: str) -> Callable[..., Any]:
-    module_name, _, attribute = reference.partition(":")
-    _here_first()
-    try:
-        module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:  # a user's file can fail in any way: theirs to mend
-        raise UserError(f"{kind} {reference!r} does not import ({reason(error)})") from error
-    if not hasattr(module, attribute):
-        raise unknown(f"{kind} in {module_name!r}:", attribute, _public(module))
-    return getattr(module, attribute)
-
-
-def _here_first() -> None:
-    """A user's own file lies in the folder they work in, which a console script does not search."""
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
-
-
-def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    try:
-        return list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):  # a C function without a signature has no settings
-        return []
-
-
-def _public(module: Any) -> list[str]:
-    own = {k: v for k, v in vars(module).items() if not k.startswith("_")}
-    return [k for k, v in own.items() if getattr(v, "__module__", None) == module.__name__]
-
-
 def _is_a(kind: Any, value: Any) -> bool:
     """True is no number, whatever Python says."""
     return isinstance(value, kind) and not isinstance(value, bool)
@@ -234,26 +185,3 @@ def _finite(value: float) -> bool:
         return math.isfinite(value)
     except OverflowError:  # a whole number beyond what a float holds
         return False
-
-
-def asked_for(
-    name: str,
-    metric: Callable[..., Any],
-    offered: Iterable[str],
-    kind: str = "metric",
-) -> list[str]:
-    """Returns the names of what a metric wants to be called with: its positional parameters.
-
-    So it is with all that is called by what it asks for; `kind` says what it is in the message.
-
-    Raises:
-        UserError: It wants something that is not offered.
-    """
-    parameters = inspect.signature(metric).parameters.values()
-    wanted = [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY]
-    for parameter in wanted:
-        if parameter not in offered:
-            raise UserError(
-                f"{kind} {name!r} asks for {parameter!r}; there is: {', '.join(offered)}"
-            )
-    return wanted

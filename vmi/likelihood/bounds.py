@@ -10,9 +10,18 @@ from torch.distributions import kl_divergence
 from vmi.estimate import Estimate, mean_estimate
 from vmi.nets.joint_code import JointCode
 
-__all__ = ["batch", "elbo", "importance_samples", "iwae", "log_mean_weights", "log_weights"]
+__all__ = [
+    "batch",
+    "elbo",
+    "importance_samples",
+    "iwae",
+    "log_mean_weights",
+    "log_p_x",
+    "log_weights",
+]
 
-PIXELS = 20_000_000  # decoded at a time, so that memory is bounded whatever k and N are
+PIXELS = 20_000_000  # of the samples drawn at a time, so that memory is bounded whatever k and N
+CACHED = 125_000  # pixels decoded at a time, which fit in a processor's cache
 
 
 @torch.no_grad()
@@ -40,7 +49,7 @@ def elbo(
     for x in images.split(batch(images, samples)):
         q = model.encoder(x)
         rates.append(kl_divergence(q, model.latents.prior(q.mean)))
-        drawn = [_log_p_x(model, x, z) for z in _samples(model, q, samples, generator)]
+        drawn = [log_p_x(model, x, z) for z in _samples(model, q, samples, generator)]
         distortions.append(-torch.stack(drawn).mean(0))
     distortion, rate = torch.cat(distortions).double(), torch.cat(rates).double()
     convention = f"KL exact, {samples} one-hot samples an image"
@@ -114,7 +123,7 @@ def log_weights(
     for q, z in importance_samples(model, x, k, generator):
         prior = model.latents.prior(q.mean)
         repeated = x.expand(len(z), *x.shape)
-        log_p = _log_p_x(model, repeated.flatten(0, 1), z.flatten(0, 1)).view(z.shape[:2])
+        log_p = log_p_x(model, repeated.flatten(0, 1), z.flatten(0, 1)).view(z.shape[:2])
         yield log_p.double() + prior.log_prob(z).double() - q.log_prob(z).double()
 
 
@@ -142,8 +151,14 @@ def _samples(
         yield q.sample_from(model.latents.draw_noise(q.batch_shape, generator).to(q.mean))
 
 
-def _log_p_x(model: nn.Module, x: Tensor, z: Tensor) -> Tensor:
-    return model.decoder(z).log_prob(x)
+def log_p_x(model: nn.Module, x: Tensor, z: Tensor) -> Tensor:
+    """Returns log p(x|z) of pairs of an image (C, H, W) and a code, (B,), in nats.
+
+    Decoded in parts, which is twice as fast as in arrays that do not fit in the cache.
+    """
+    rows = max(1, CACHED // math.prod(x.shape[1:]))
+    pairs = zip(x.split(rows), z.split(rows), strict=True)
+    return torch.cat([model.decoder(codes).log_prob(images) for images, codes in pairs])
 
 
 def batch(images: Tensor, samples: int) -> int:

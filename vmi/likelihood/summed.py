@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
-from vmi.likelihood.bounds import batch, importance_samples, log_mean_weights
+from vmi.likelihood.bounds import batch, importance_samples, log_mean_weights, log_p_x
 from vmi.nets.latents import Latents
 
 __all__ = ["every_category", "iwae_summed", "log_p_summed"]
@@ -89,7 +89,7 @@ def log_p_summed(model: nn.Module, x: Tensor, z: Tensor, values: Tensor) -> Tens
     """
     n = len(values)
     codes = torch.cat([z[:, None].expand(-1, n, -1), values.expand(len(z), -1, -1)], -1)
-    log_p = model.decoder(codes.flatten(0, 1)).log_prob(x.repeat_interleave(n, 0))
+    log_p = log_p_x(model, x.repeat_interleave(n, 0), codes.flatten(0, 1))
     return log_p.double().view(-1, n).logsumexp(1) - math.log(n)
 
 

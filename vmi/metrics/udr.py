@@ -134,7 +134,11 @@ def _standard(values: np.ndarray) -> np.ndarray:
 
 
 def _rank_correlation(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    from scipy.stats import rankdata
-
-    x, y = (_standard(rankdata(values, axis=0)) for values in (one, other))
+    x, y = (_standard(np.array([_ranks(v) for v in values.T]).T) for values in (one, other))
     return np.abs(x.T @ y) / len(x)
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """The mean rank of each value, as SciPy's `rankdata`, whose import takes two seconds."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (counts.cumsum() - (counts - 1) / 2)[place]

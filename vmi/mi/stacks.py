@@ -19,7 +19,7 @@ from vmi.arrays import columns, is_discrete
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
 
-__all__ = ["CONVENTION", "Side", "estimate_each", "normalised", "stacked"]
+__all__ = ["CONVENTION", "Side", "answer", "estimate_each", "normalised", "stacked"]
 
 CONVENTION = "fitted on 60%, stopped by 20%, reported on 20%"
 LEAST = 20  # pairs, of which 4 are reported on
@@ -78,6 +78,21 @@ def stacked(body: Callable[..., list[Estimate]]) -> Callable[..., Estimate]:
     estimator.body = body
     estimator.__annotations__ = {"generator": torch.Generator, "return": Estimate}
     return estimator
+
+
+def answer(
+    task: Any,
+    estimator: Callable[..., Any],
+    settings: Mapping[str, Any],
+    pairs: Sequence[tuple[Any, Any]],
+    generators: Sequence[torch.Generator],
+) -> list[Estimate]:
+    """Returns what an estimator says of the pairs of a task; a user's own may return a number."""
+    numbers = estimate_each(estimator, pairs, generators, settings)
+    return [
+        number if isinstance(number, Estimate) else Estimate(float(number), unit="nats", n=len(x))
+        for number, (x, _) in zip(numbers, pairs, strict=True)
+    ]
 
 
 def estimate_each(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from vmi.cards import Card
 from vmi.errors import UserError, reason
 from vmi.registry import Registry
 
@@ -12,14 +13,40 @@ if TYPE_CHECKING:
 
 __all__ = ["MODELS", "make"]
 
+# The terms of training, as the objectives call them.
+TERMS = {
+    "loss": Card(name="loss", unit="nats"),
+    "distortion": Card(name="distortion", unit="nats"),
+    "rate": Card(name="rate", unit="nats"),
+    "rate_categorical": Card(name="rate, categorical", unit="nats"),
+    "rate_gaussian": Card(name="rate, Gaussian", unit="nats"),
+}
+
 MODELS = Registry(
     "model",
     {
-        "vae": "vmi.models.vae:VAE",
-        "beta-vae": "vmi.models.beta_vae:BetaVAE",
-        "weighted-vae": "vmi.models.weighted_vae:WeightedVAE",
-        "info-vae": "vmi.models.info_vae:InfoVAE",
-        "vmi-vae": "vmi.models.vmi_vae:VMIVAE",
+        "vae": Card("vmi.models.vae:VAE", name="VAE", parts=TERMS),
+        "beta-vae": Card(
+            "vmi.models.beta_vae:BetaVAE", name="β-VAE", numbered="β-VAE (β = #)", parts=TERMS
+        ),
+        "weighted-vae": Card(
+            "vmi.models.weighted_vae:WeightedVAE", name="VAE, weighted rate", parts=TERMS
+        ),
+        "info-vae": Card(
+            "vmi.models.info_vae:InfoVAE",
+            name="InfoVAE",
+            parts={**TERMS, "mmd": Card(name="MMD²")},
+        ),
+        "vmi-vae": Card(
+            "vmi.models.vmi_vae:VMIVAE",
+            name="VMI-VAE",
+            parts={
+                **TERMS,
+                "missing_categorical": Card(name="Q's cross-entropy, categorical", unit="nats"),
+                "missing_gaussian": Card(name="Q's cross-entropy, Gaussian", unit="nats"),
+                "entropy_categorical": Card(name="H of the batch's category", unit="nats"),
+            },
+        ),
     },
 )
 

@@ -12,7 +12,8 @@ from vmi.data.dataset import Dataset
 from vmi.errors import NotApplicable, reason
 from vmi.pictures import OFFERED, PICTURES
 from vmi.pictures.layout import enlarged, tiled
-from vmi.registry import asked_for, row_name
+from vmi.references import asked_for
+from vmi.registry import row_name
 
 __all__ = ["draw_pictures"]
 

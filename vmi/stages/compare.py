@@ -1,19 +1,22 @@
-"""The stage that measures all seeds of a model at once."""
+"""The stage that measures all seeds of a method at once: how they agree."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from vmi.estimate import Estimate, measure
+from vmi.metrics import ACROSS_SEEDS
 from vmi.nets.codes import Codes
 from vmi.random import generator
-from vmi.records import Record, write
-from vmi.stages import provenance
+from vmi.records import Place, Record, write
+from vmi.references import asked_for
 from vmi.stages.cells import dataset_of, training_errors
-from vmi.suites.suite import FAMILIES, Suite, family_of
+from vmi.stages.where import Cell, cells_of, where
 
-__all__ = ["Seeds", "compare"]
+if TYPE_CHECKING:
+    from vmi.suites.suite import Suite
+
+__all__ = ["Seeds", "check", "run"]
 
 NAN = float("nan")
 
@@ -31,56 +34,68 @@ class Seeds:
     offered: ClassVar[tuple[str, ...]] = ("seed_codes",)
 
 
-def compare(
-    suite: Suite,
-    dataset: str,
-    model: str,
-    cohorts: Sequence[Path],
-    encoded: Sequence[Path],
-    output: Path,
-) -> None:
-    """Measures what compares the seeds of a model with each other; writes records.
+def run(suite: "Suite", task: str) -> None:
+    """Measures what compares the seeds of each method on a task with each other; writes records.
 
     A seed whose training failed has a row with the reason, and the others go on without it.
-
-    Args:
-        suite: The suite.
-        dataset: Of the suite.
-        model: Of the suite.
-        cohorts: The folders that training wrote, one a cohort.
-        encoded: The folders that encoding wrote, in the same order.
-        output: The CSV file.
     """
+    rows = [row for method in suite.methods for row in _rows(suite, task, method)]
+    write(rows, where(suite).seeds(task))
+
+
+def check(suite: "Suite") -> None:
+    """Imports every metric across seeds, and asks what it wants.
+
+    Raises:
+        UserError: The first that does not import, or wants what there is not.
+    """
+    for name in _metrics(suite):
+        function, _ = ACROSS_SEEDS.load(name)
+        asked_for(name, function, Seeds.offered)
+
+
+def _metrics(suite: "Suite") -> list[str]:
+    return [name for name in suite.measures if ACROSS_SEEDS.knows(name)]
+
+
+def _rows(suite: "Suite", task: str, method: str) -> Iterator[Record]:
+    errors, codes = _of_all_cohorts(suite, task, method)
+    binarisation = dataset_of(suite.cell(task, method)).binarisation
+    for metric in _metrics(suite):
+        compared = _compared(metric, codes, generator(task, method, metric))
+        for seed, error in errors.items():
+            estimate, seconds = compared.get(seed, (Estimate.failed(error), NAN))
+            place = Place(suite.name, task, method, seed=seed)
+            columns = {"seconds": seconds, "binarisation": binarisation}
+            yield Record.of(place, metric, estimate, **columns)
+
+
+def _of_all_cohorts(
+    suite: "Suite", task: str, method: str
+) -> tuple[dict[int, str], dict[int, Codes]]:
+    """Why each of the suite's seeds failed, "" for one that did not, and the codes of those."""
     errors: dict[int, str] = {}
     codes: dict[int, Codes] = {}
-    for cohort, folder in zip(cohorts, encoded, strict=True):
-        for seed, error in training_errors(cohort).items():
+    for cell in cells_of(suite, task, method):
+        for seed, error in training_errors(cell.status).items():
             if seed in suite.seeds:
                 errors[seed] = error
                 if not error:
-                    codes[seed] = Codes.load(folder / f"seed-{seed}" / "evaluation.npz")
-    about = {"binarisation": dataset_of(suite.cell(dataset, model)).binarisation}
-    rows = []
-    for metric in suite.families()["seeds"]:
-        made = _compared(metric, codes, generator(dataset, model, metric))
-        for seed, error in errors.items():
-            estimate, seconds = made.get(seed, (Estimate(NAN, error=error), NAN))
-            where = (suite.name, dataset, model, seed)
-            rows.append(Record.of(where, metric, estimate, seconds=seconds, **about))
-    write(rows, output)
-    provenance.keep(output.with_suffix(".json"), provenance.of_comparison(suite))
+                    codes[seed] = _codes(cell, seed)
+    return errors, codes
+
+
+def _codes(cell: Cell, seed: int) -> Codes:
+    return Codes.load(cell.codes / f"seed-{seed}" / "evaluation.npz")
 
 
 def _compared(metric: str, codes: dict[int, Codes], noise) -> dict[int, tuple[Estimate, float]]:
     """The estimate of each seed with its share of the seconds, or all with the same reason."""
-    made = list(measure(metric, *_metric(metric), Seeds(list(codes.values())), noise))
-    if len(made) == 1:
-        made *= len(codes)
+    seeds = Seeds(list(codes.values()))
+    found = list(measure(metric, *ACROSS_SEEDS.load(metric), seeds, noise))
+    if len(found) == 1:
+        found *= len(codes)
     return {
         seed: (estimate, seconds / len(codes))
-        for seed, (estimate, seconds) in zip(codes, made, strict=True)
+        for seed, (estimate, seconds) in zip(codes, found, strict=True)
     }
-
-
-def _metric(name: str) -> tuple[Callable[..., Any], dict[str, Any]]:
-    return FAMILIES[family_of(name)].load(name)

@@ -1,7 +1,7 @@
 """What a metric may ask for of a trained model, by the names of its parameters."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -60,6 +60,10 @@ class Context:
     def images(self) -> Tensor:
         """The evaluation images, (N, C, H, W), as every metric sees them."""
         return self.dataset.fixed("evaluation", self.most).images
+
+    def of(self, most: int | None) -> "Context":
+        """Returns the same with no more images than that, evenly spread; all of them if None."""
+        return self if most == self.most else replace(self, most=most)
 
     @property
     def labels(self) -> Tensor:

@@ -1,29 +1,33 @@
 """The stage that finds, verifies and describes a data set."""
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vmi.stages.cells import dataset_of
-from vmi.suites.suite import Suite
+from vmi.stages.where import where
+
+if TYPE_CHECKING:
+    from vmi.suites.suite import Suite
 
 __all__ = ["describe"]
 
 
-def describe(suite: Suite, dataset: str, output: Path) -> None:
+def describe(suite: "Suite", task: str) -> None:
     """Writes what the page says of a data set; files that are missing are fetched on the way."""
-    loaded = dataset_of(suite.cell(dataset, next(iter(suite.models))))
-    loaded.check()
-    factors = loaded.evaluation.factors
+    dataset = dataset_of(suite.cell(task, next(iter(suite.methods))))
+    dataset.check()
+    factors = dataset.evaluation.factors
     values = [] if factors is None else [len(column.unique()) for column in factors.T]
-    about = {
-        "name": dataset,
-        "shape": loaded.shape,
-        "train": len(loaded.train),
-        "evaluation": len(loaded.evaluation),
-        "factors": dict(zip(loaded.factor_names, values, strict=True)),
-        "binarisation": loaded.binarisation,
-        "binary": loaded.binary,
-        "source": loaded.source,
+    facts = {
+        "name": task,
+        "shape": dataset.shape,
+        "train": len(dataset.train),
+        "evaluation": len(dataset.evaluation),
+        "factors": dict(zip(dataset.factor_names, values, strict=True)),
+        "binarisation": dataset.binarisation,
+        "binary": dataset.binary,
+        "source": dataset.source,
     }
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(about, indent=2) + "\n")
+    path = where(suite).data(task)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(facts, indent=2) + "\n")

@@ -1,83 +1,118 @@
 """The stage that trains a cohort."""
 
+import inspect
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import torch
-from safetensors.torch import save_model
 from torch import nn
 
-from vmi.errors import UserError
+from vmi.errors import UserError, reason
+from vmi.nets.likelihoods import LIKELIHOODS
+from vmi.nets.networks import NETWORKS
 from vmi.records import write_csv
-from vmi.stages import provenance
 from vmi.stages.cells import dataset_of, model_of
-from vmi.suites.suite import Suite
+from vmi.training.checkpoints import save_weights
 from vmi.training.loop import Run, train
 
-__all__ = ["train_cohort"]
+if TYPE_CHECKING:
+    from vmi.data.dataset import Dataset
+    from vmi.stages.cohort import Cohort
+    from vmi.suites.suite import Suite
+
+__all__ = ["check", "run"]
 
 STATUS = ("seed", "steps", "seconds", "engine", "error")
+HISTORY = ("task", "method", "seed", "step", "term", "value")
 
 
-HISTORY = ("dataset", "model", "seed", "step", "term", "value")
-
-
-def train_cohort(
-    suite: Suite,
-    dataset: str,
-    model: str,
-    seeds: Sequence[int],
-    output: Path,
-    checkpoints: Path,
-    device: str = "cpu",
-    quiet: bool = False,
-) -> None:
-    """Trains a cohort; writes a checkpoint a seed, and beside them history.csv and status.csv.
+def run(cohort: "Cohort") -> None:
+    """Trains a cohort; writes a file of weights a seed, and beside them history.csv and status.csv.
 
     A training that fails leaves its reason in status.csv: one cell's failure stops no other's.
 
     Raises:
         UserError: The device cannot be used here, which is the machine's failure and no result.
     """
-    _check_device(device)
-    cell = suite.cell(dataset, model)
-    loaded = dataset_of(cell)
-    make_model = partial(model_of, cell, loaded)
-    output.mkdir(parents=True, exist_ok=True)
-    checkpoints.mkdir(parents=True, exist_ok=True)
-    runs, reason = [], ""
+    _check_device(cohort.device)
+    setting = cohort.suite.cell(cohort.task, cohort.method)
+    dataset, cell = dataset_of(setting), cohort.cell
+    cell.weights.mkdir(parents=True, exist_ok=True)
+    runs, why = [], ""
     try:
-        how = {**cell["training"], "device": device, "quiet": quiet}
-        for run in train(make_model, loaded, seeds, **how):
-            save_model(run.model, checkpoints / f"seed-{run.seed}.safetensors")
-            runs.append(run)
+        how = {**setting["training"], "device": cohort.device, "quiet": cohort.quiet}
+        for trained in train(partial(model_of, setting, dataset), dataset, cohort.seeds, **how):
+            save_weights(trained.model, cell.weights, trained.seed)
+            runs.append(trained)
     except Exception as error:  # a user's model can fail in any way; it becomes a row
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        print(f"{dataset}, {model}: training failed: {reason}", file=sys.stderr)
-    write_csv(output / "status.csv", STATUS, _status(runs, seeds, reason))
-    write_csv(output / "history.csv", HISTORY, _history(runs, dataset, model))
-    provenance.keep(output / "made.json", provenance.of_training(suite, dataset, model))
+        why = reason(error)
+        print(f"{cohort.title}: training failed: {why}", file=sys.stderr)
+    write_csv(cell.status, STATUS, _status(runs, cohort.seeds, why))
+    write_csv(cell.history, HISTORY, _history(runs, cohort.task, cohort.method))
+
+
+def check(suite: "Suite") -> None:
+    """Finds and verifies every data set, and makes every model for each, without memory for it.
+
+    Raises:
+        UserError: The first thing that does not hold.
+    """
+    for task in suite.tasks:
+        for method in suite.methods:
+            _check_cell(suite.cell(task, method))
+
+
+def _check_cell(cell: dict[str, Any]) -> None:
+    dataset = dataset_of(cell)
+    NETWORKS.load(cell["network"])
+    LIKELIHOODS.load(cell["likelihood"])
+    if cell["likelihood"] == "bernoulli" and not dataset.binary:
+        raise UserError(
+            f"dataset {cell['dataset']['dataset']!r} is not binary, and a Bernoulli likelihood of "
+            "grey pixels means nothing: binarise it, or choose a Gaussian likelihood"
+        )
+    _check_trainable(cell["model"]["model"], _without_memory(cell, dataset))
+
+
+def _without_memory(cell: dict[str, Any], dataset: "Dataset") -> nn.Module:
+    """A model whose weights take no memory, unless its making looks at their values."""
+    try:
+        with torch.device("meta"):
+            return model_of(cell, dataset)
+    except UserError:
+        return model_of(cell, dataset)
+
+
+def _check_trainable(name: str, model: nn.Module) -> None:
+    for attribute in ("phases", "noises", "draw_noise", "encoder", "decoder", "latents"):
+        if not hasattr(model, attribute):
+            raise UserError(f"model {name!r} has no {attribute!r}: inherit from vmi.models.vae.VAE")
+    for phase in model.phases:
+        try:
+            inspect.signature(getattr(model, phase, None)).bind("x", "noise", "step")
+        except TypeError as error:
+            raise UserError(f"model {name!r}: {phase}(x, noise, step) cannot be called") from error
 
 
 def _check_device(device: str) -> None:
     try:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise UserError(f"device {device!r} cannot be used here: {reason}") from error
+        first = str(error).splitlines()[0]
+        raise UserError(f"device {device!r} cannot be used here: {first}") from error
 
 
-def _status(runs: Sequence[Run], seeds: Sequence[int], reason: str) -> Iterator[tuple]:
+def _status(runs: Sequence[Run], seeds: Sequence[int], why: str) -> Iterator[tuple]:
     """One row a seed; a seed without a run has the reason why."""
-    done = {run.seed: run for run in runs}
+    done = {trained.seed: trained for trained in runs}
     for seed in seeds:
-        run = done.get(seed, Run(seed, nn.Module(), error=f"training failed: {reason}"))
-        yield tuple(getattr(run, column) for column in STATUS)
+        trained = done.get(seed, Run(seed, nn.Module(), error=f"training failed: {why}"))
+        yield tuple(getattr(trained, column) for column in STATUS)
 
 
-def _history(runs: Sequence[Run], dataset: str, model: str) -> Iterator[tuple]:
-    for run in runs:
-        for step, term, value in run.history:
-            yield dataset, model, run.seed, step, term, value
+def _history(runs: Sequence[Run], task: str, method: str) -> Iterator[tuple]:
+    for trained in runs:
+        for step, term, value in trained.history:
+            yield task, method, trained.seed, step, term, value

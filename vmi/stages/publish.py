@@ -1,7 +1,7 @@
 """What is committed of a suite's results, and how a checkout takes it back.
 
-Published cells hold all that a report needs of a model but its weights and codes, so that a
-baseline can be added to published results without training the others again.
+Published cells hold all that a report needs of a cohort but its weights and codes, so that a
+method can be added to published results without answering with the others again.
 """
 
 import os
@@ -9,104 +9,81 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vmi.errors import UserError
 from vmi.stages import provenance
-from vmi.suites.suite import Suite
+from vmi.stages.where import Where, published, where
+from vmi.suites.cohorts import parse_cohort
+
+if TYPE_CHECKING:
+    from vmi.suites.suite import Suite
 
 __all__ = ["publish", "restore"]
 
-REPORT = (
-    "records.csv",
-    "manifest.json",
-    "report.html",
-    "claims.md",
-    "verify.csv",
-    "ladder.csv",
-    "tables",
-    "figures",
-)
-CELLS = ("data", "train", "records", "pictures")
-LEFT_OUT = shutil.ignore_patterns("*.svg", ".snakemake_timestamp")
+CELLS = ("cells", "data", "seeds")  # folders
+LEFT_OUT = shutil.ignore_patterns("*.svg", ".snakemake_timestamp", "weights", "codes", "*.part")
 
 
-def publish(suite: Suite, cells: bool = False) -> None:
+def publish(suite: "Suite", cells: bool = False) -> None:
     """Copies a suite's report to results/published, and its cells where asked.
 
     Raises:
         UserError: There is nothing to publish.
     """
-    made, target = _made(suite), _published(suite)
-    wanted = [(made / name, target / name) for name in REPORT]
-    wanted += [(made / name, target / "cells" / name) for name in CELLS if cells]
-    there = [(source, place) for source, place in wanted if source.exists()]
+    here, target = where(suite), published(suite)
+    folders = [here.root / name for name in CELLS if cells]
+    there = [path for path in (*_report(here), *folders) if path.exists()]
     if not there:
-        raise UserError(f"{made} holds no results")
-    for source, place in there:
-        _replace(source, place)
+        raise UserError(f"{here.root} holds no results")
+    for path in there:
+        _replace(path, target.root / path.name)
 
 
-def restore(suite: Suite) -> None:
+def restore(suite: "Suite") -> None:
     """Takes back the published cells that this code and this suite would make again.
 
-    The workflow then trains and measures what is left, and goes on from what was taken back.
+    The workflow then does what is left, and goes on from what was taken back.
 
     Raises:
         UserError: No cells are published, or there are results already, which might be of other
             code.
     """
-    cells, results = _published(suite) / "cells", _made(suite)
-    if not cells.is_dir():
+    here, there = where(suite), published(suite)
+    if not (there.root / "cells").is_dir():
         raise UserError(f"no cells of suite {suite.name!r} are published")
-    if any((results / name).exists() for name in CELLS):
-        raise UserError(f"{results} holds results already: remove it, or work in a new checkout")
-    taken = list(_current(suite, cells))
+    if any((here.root / name).exists() for name in CELLS):
+        raise UserError(f"{here.root} holds results already: remove it, or work in a new checkout")
+    taken = list(_current(suite, there))
     for path in taken:
-        _replace(cells / path, results / path)
-    _of_one_age(results / path for path in taken)
-    trained = sum(path.parts[0] == "train" for path in taken)
-    print(
-        f"took back {trained} of the {len(suite.datasets) * len(suite.models)} cells of the suite"
-    )
+        _replace(path, here.root / path.relative_to(there.root))
+    _of_one_age(here.root / path.relative_to(there.root) for path in taken)
+    back = {path.parts[-3:-1] for path in taken if "cells" in path.relative_to(there.root).parts}
+    print(f"took back {len(back)} of the {_cells(suite)} cells of the suite")
 
 
-def _current(suite: Suite, cells: Path) -> Iterator[Path]:
-    """The published paths, below `cells`, that are as they would be made now."""
-    yield from (path.relative_to(cells) for path in (cells / "data").glob("*.json"))
-    for dataset in suite.datasets:
-        for model in suite.models:
-            made = provenance.of_training(suite, dataset, model)
-            place = Path(dataset, model)
-            cohorts = [
-                note.parent
-                for note in sorted((cells / "train" / place).glob("*/made.json"))
-                if provenance.agrees(note, made)
-            ]
-            for cohort in cohorts:
-                yield cohort.relative_to(cells)
-                yield from _measured(suite, cells, place / cohort.name)
-            if cohorts:
-                yield from _shown(suite, cells, place)
+def _cells(suite: "Suite") -> int:
+    return len(suite.task_groups) * len(suite.methods)
 
 
-def _measured(suite: Suite, cells: Path, cohort: Path) -> Iterator[Path]:
-    for family in suite.families():
-        yield from _records(cells, cohort / family, provenance.of_evaluation(suite, family))
+def _report(here: Where) -> tuple[Path, ...]:
+    files = (here.records, here.manifest, here.report, here.claims, here.verify, here.ladder)
+    return (*files, here.tables, here.figures)
 
 
-def _shown(suite: Suite, cells: Path, place: Path) -> Iterator[Path]:
-    """What is of all of a model's seeds, or of its first."""
-    yield from _records(cells, place / "seeds", provenance.of_comparison(suite))
-    pictures = cells / "pictures" / place
-    if provenance.agrees(pictures / "made.json", provenance.of_pictures(suite)):
-        yield pictures.relative_to(cells)
-
-
-def _records(cells: Path, stem: Path, made: provenance.Provenance) -> Iterator[Path]:
-    """Records and their provenance, if it is this one; the stem is that of their files."""
-    names = [Path("records", stem.parent, f"{stem.name}.{ending}") for ending in ("json", "csv")]
-    if provenance.agrees(cells / names[0], made):
-        yield from names
+def _current(suite: "Suite", there: Where) -> Iterator[Path]:
+    """The published paths that are as they would be made now."""
+    yield from (path for path in map(there.data, suite.tasks) if path.is_file())
+    for task in suite.task_groups:
+        for method in suite.methods:
+            for cell in there.cells(task, method):
+                seeds = parse_cohort(cell.folder.name)
+                wanted = provenance.of_cohort(suite, task, method, seeds)
+                if not provenance.stale(cell.made, wanted):
+                    yield cell.folder
+        note = there.seeds(task).with_suffix(".json")
+        if provenance.agrees(note, provenance.of_comparison(suite, task)):
+            yield from (note, there.seeds(task))
 
 
 def _replace(source: Path, place: Path) -> None:
@@ -124,11 +101,3 @@ def _of_one_age(paths: Iterable[Path]) -> None:
     for path in paths:
         for each in (path, *path.rglob("*")):
             os.utime(each, (now, now))
-
-
-def _made(suite: Suite) -> Path:
-    return Path("results", suite.name)
-
-
-def _published(suite: Suite) -> Path:
-    return Path("results", "published", suite.name)

@@ -1,174 +1,141 @@
-"""Which code a stage depends on, as one short hash: an edit re-runs what it can change, no more.
+"""Which code something is made by, as one short hash: an edit re-runs what it can change, no more.
 
-Snakemake's own code trigger does not see edits in an imported package. This file imports no torch.
+Snakemake's own code trigger does not see edits in an imported package. What code there is is found
+by following imports, through this package and through the files of the user's own. A hash sees
+neither the names of files nor the import lines of this package, so that code can be moved; nor
+comments, docstrings and layout; nor the entries of registries, whose things are hashed where they
+are used. Nothing is imported here.
 """
 
 import ast
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
-from vmi.data import DATASETS
-from vmi.mi import ESTIMATORS
-from vmi.models import MODELS
-from vmi.pictures import PICTURES
-from vmi.registry import source
-from vmi.suites.suite import FAMILIES, family_of
-from vmi.tasks import TASKS
+from vmi.references import source
 
-__all__ = [
-    "data_sources",
-    "estimation_sources",
-    "evaluation_sources",
-    "fingerprint",
-    "picture_sources",
-    "report_sources",
-    "training_sources",
-    "verification_sources",
-]
+__all__ = ["files", "fingerprint", "sources"]
 
 PACKAGE = Path(__file__).resolve().parent.parent
-DATA = ("data/__init__.py", "data/dataset.py", "data/files.py", "random.py")
-MODEL = (
-    "nets/batch_statistics.py",
-    "nets/coders.py",
-    "nets/latents.py",
-    "nets/likelihoods.py",
-    "nets/networks.py",
-    "models/__init__.py",
-    "models/vae.py",
-)
-DRAWING = (*DATA, *MODEL, "stages/cells.py", "nets/codes.py", "registry.py")
-TRAINING = (
-    *DATA,
-    *MODEL,
-    "training/adam.py",
-    "training/engines.py",
-    "training/history.py",
-    "training/loop.py",
-    "training/stream.py",
-)
-EVALUATION = (
-    *DATA,
-    *MODEL,
-    "arrays.py",
-    "estimate.py",
-    "nets/codes.py",
-    "records.py",
-    "stages/cells.py",
-    "stages/compare.py",
-    "stages/context.py",
-    "stages/evaluate.py",
-    "training/adam.py",
-)
-ESTIMATION = (
-    "arrays.py",
-    "errors.py",
-    "estimate.py",
-    "random.py",
-    "records.py",
-    "stages/estimate.py",
-    "mi/stacks.py",
-)
-INSTRUMENTS = ("metrics", "mi", "likelihood")  # folders whose files build on each other
+TEMPLATES = "*.html"  # what a module reads from its own folder
 
 
-def data_sources(dataset: str) -> str:
-    """Hashes what a data set depends on: shared code and the file that defines it."""
-    return fingerprint([*_inside(DATA), source(DATASETS.reference(dataset))])
+@cache
+def sources(*references: str) -> str:
+    """Hashes all code that `module` or `module:attribute` references lead to, once a process.
 
-
-def training_sources(dataset: str, model: str) -> str:
-    """Hashes what a training depends on: shared code, the data set's file and the model's.
-
-    A user's own model may inherit from any here, so it depends on them all.
+    A reference that is not found has no say.
     """
-    own = [source(DATASETS.reference(dataset)), source(MODELS.reference(model))]
-    parents = (PACKAGE / "models").glob("*.py") if ":" in model else []
-    return fingerprint([*_inside(TRAINING), *own, *parents])
+    return fingerprint(files(*references))
 
 
-def evaluation_sources(metrics: Iterable[str]) -> str:
-    """Hashes what metrics depend on: shared code and the files that define them."""
-    own = [source(FAMILIES[family_of(metric)].reference(metric)) for metric in metrics]
-    return fingerprint([*_inside(EVALUATION), *_with_imports(own)])
-
-
-def estimation_sources(estimator: str, tasks: Iterable[str]) -> str:
-    """Hashes what estimates depend on: shared code, the estimator's file and the tasks'."""
-    own = [source(ESTIMATORS.reference(estimator))]
-    own += [source(TASKS.reference(task)) for task in tasks]
-    return fingerprint([*_inside(ESTIMATION), *(PACKAGE / "tasks").glob("*.py"), *own])
-
-
-def verification_sources() -> str:
-    """Hashes what the known answers depend on, which is all but the report."""
-    report = PACKAGE / "report"
-    return fingerprint(path for path in PACKAGE.rglob("*.py") if report not in path.parents)
-
-
-def picture_sources(pictures: Iterable[str]) -> str:
-    """Hashes what pictures depend on: shared code, all that is drawn here, and a user's files."""
-    own = [source(PICTURES.reference(picture)) for picture in pictures]
-    here = (PACKAGE / "pictures").glob("*.py")
-    return fingerprint([*_inside(DRAWING), *here, *own])
-
-
-def report_sources() -> str:
-    """Hashes what the report depends on."""
-    files = (path for path in (PACKAGE / "report").rglob("*") if path.suffix in (".py", ".html"))
-    return fingerprint([*_inside(["records.py"]), *files])
-
-
-def fingerprint(paths: Iterable[Path | None]) -> str:
-    """Hashes the contents of files, of Python the code alone; one that is missing has no say."""
-    digest = hashlib.sha256()
-    for path in sorted({path for path in paths if path is not None and path.is_file()}):
-        digest.update(_code(path) if path.suffix == ".py" else path.read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def _with_imports(paths: Iterable[Path | None]) -> set[Path]:
-    """Files, and those of the instruments that they import, and that those import."""
+def files(*references: str) -> set[Path]:
+    """Returns the files that references lead to: their own, and all that those import."""
     found: set[Path] = set()
-    left = [path for path in paths if path is not None and path.is_file()]
+    left = [path for path in map(source, references) if path is not None]
     while left:
         path = left.pop()
-        if path not in found:
+        if path not in found and path.is_file():
             found.add(path)
-            left += _imported(path)
+            left += _imported(path, path.read_bytes()) if path.suffix == ".py" else ()
     return found
 
 
-@cache
-def _imported(path: Path) -> list[Path]:
-    """The instruments' files that a file imports, read without running it."""
-    nodes = [n for n in ast.walk(ast.parse(path.read_bytes())) if isinstance(n, ast.ImportFrom)]
-    names = [n.module for n in nodes if n.module]
-    names += [f"{n.module}.{alias.name}" for n in nodes for alias in n.names]
-    files = [PACKAGE.parent / (name.replace(".", "/") + ".py") for name in names]
-    folders = [PACKAGE / name for name in INSTRUMENTS]
-    return [file for file in files if file.parent in folders and file.is_file()]
+def fingerprint(paths: Iterable[Path]) -> str:
+    """Hashes the contents of files, of Python the code alone, whatever the files are called."""
+    contents = {
+        _code(path.read_bytes()) if path.suffix == ".py" else path.read_bytes() for path in paths
+    }
+    return hashlib.sha256(b"\0".join(sorted(contents))).hexdigest()[:12]
 
 
 @cache
-def _code(path: Path) -> bytes:
-    """A file without its comments, docstrings and layout, whose mending changes no number."""
-    contents = path.read_bytes()
+def _imported(path: Path, contents: bytes) -> tuple[Path, ...]:
+    """The files that a file imports when it runs, and the templates beside it."""
+    names = [name for node in _running(_parsed(contents)) for name in _modules(node, path)]
+    beside = path.parent.glob(TEMPLATES) if PACKAGE in path.parents else ()
+    return (*filter(None, (_file(name, path) for name in dict.fromkeys(names))), *beside)
+
+
+def _running(node: ast.AST) -> Iterator[ast.AST]:
+    """A syntax tree's nodes, but for what is there for type checkers alone."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING")):
+            yield from _running(child)
+
+
+def _modules(node: ast.AST, path: Path) -> Iterator[str]:
+    """The modules that a statement may import: of `from a import b`, a.b or else a."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and not node.level:
+        for alias in node.names:
+            inner = f"{node.module}.{alias.name}"
+            yield inner if _file(inner, path) else node.module
+
+
+def _file(name: str, importer: Path) -> Path | None:
+    """The file of a module of this package, or of one that lies beside the user's own file."""
+    inside = name.partition(".")[0] == PACKAGE.name
+    if not inside and PACKAGE in importer.parents:
+        return None
+    for folder in [PACKAGE.parent] if inside else [importer.parent, Path.cwd()]:
+        path = folder.joinpath(*name.split("."))
+        for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+            if candidate.is_file():
+                return candidate
+    return None
+
+
+@cache
+def _parsed(contents: bytes) -> ast.Module:
     try:
-        tree = ast.parse(contents)
+        return ast.parse(contents)
     except (SyntaxError, ValueError):  # a user's file, whose import will say what is wrong
-        return contents
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and _documented(node):
+        return ast.Module([ast.Expr(ast.Constant(contents))], [])
+
+
+@cache
+def _code(contents: bytes) -> bytes:
+    """A file of Python without all that changes no number."""
+    return ast.unparse(_Bare().visit(deepcopy(_parsed(contents)))).encode()
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes out docstrings, imports of this package, lists of public names, and registries."""
+
+    def visit_Import(self, node: ast.Import) -> ast.Import | None:
+        node.names = [alias for alias in node.names if not _is_inside(alias.name)]
+        return node if node.names else None
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom | None:
+        return None if _is_inside(node.module or "") else node
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign | None:
+        names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+        called = node.value.func if isinstance(node.value, ast.Call) else None
+        registry = isinstance(called, ast.Name) and called.id == "Registry"
+        return None if names == ["__all__"] or registry else node
+
+    def visit_Module(self, node: ast.Module) -> ast.Module:
+        return self._without_docstring(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        return self._without_docstring(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        return self._without_docstring(node)
+
+    def _without_docstring(self, node):
+        if ast.get_docstring(node, clean=False) is not None:
             node.body[0].value.value = ""
-    return ast.unparse(tree).encode()
+        self.generic_visit(node)
+        node.body = node.body or [ast.Pass()]
+        return node
 
 
-def _documented(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> bool:
-    return ast.get_docstring(node, clean=False) is not None
-
-
-def _inside(names: Iterable[str]) -> list[Path]:
-    return [PACKAGE / name for name in names]
+def _is_inside(module: str) -> bool:
+    return module.partition(".")[0] == PACKAGE.name

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from vmi.errors import UserError
 
-__all__ = ["cohorts", "parse_cohort"]
+__all__ = ["cohort_name", "cohorts", "parse_cohort"]
 
 
 def cohorts(seeds: Sequence[int], size: int, existing: Iterable[str] = ()) -> list[str]:
@@ -27,7 +27,7 @@ def cohorts(seeds: Sequence[int], size: int, existing: Iterable[str] = ()) -> li
             kept.append(name)
             left -= set(parse_cohort(name))
     rest = sorted(left)
-    new = [_cohort_name(rest[i : i + size]) for i in range(0, len(rest), size)]
+    new = [cohort_name(rest[i : i + size]) for i in range(0, len(rest), size)]
     return sorted([*kept, *new], key=parse_cohort)
 
 
@@ -44,7 +44,8 @@ def parse_cohort(name: str) -> list[int]:
     raise UserError(f"{name!r} names no seeds: write 3, 0-4 or 1+3")
 
 
-def _cohort_name(seeds: Sequence[int]) -> str:
+def cohort_name(seeds: Sequence[int]) -> str:
+    """Returns the name of a cohort: "0-4", or "1+3" where its seeds are no range."""
     whole_range = list(seeds) == list(range(seeds[0], seeds[-1] + 1))
     return (
         f"{seeds[0]}-{seeds[-1]}" if whole_range and len(seeds) > 1 else "+".join(map(str, seeds))

@@ -6,16 +6,12 @@ from typing import Any
 
 import yaml
 
-from vmi.data import DATASETS
 from vmi.errors import UserError, reason, unknown
-from vmi.mi import ESTIMATORS
-from vmi.models import MODELS
 from vmi.pictures import PICTURES
 from vmi.registry import row_name
 from vmi.suites.claims import check_claims
-from vmi.suites.schema import check_schema, schema
-from vmi.suites.suite import Suite, family_of, merged
-from vmi.tasks import TASKS
+from vmi.suites.schema import check_plain, check_schema, schema
+from vmi.suites.suite import Suite, merged
 
 __all__ = ["check_names", "load_suite"]
 
@@ -33,8 +29,9 @@ def load_suite(name: str | Path) -> Suite:
     try:
         if isinstance(settings, dict) and "like" in settings:
             settings = _alike(settings)
-        check_schema(settings)
+        check_plain(settings)
         suite = Suite(path.stem, settings, str(name))
+        check_schema(settings, suite.kind)
         check_names(suite)
     except UserError as error:
         raise UserError(f"{path.name}: {error}") from error
@@ -87,23 +84,16 @@ def check_names(suite: Suite) -> None:
     Raises:
         UserError: The first that does not.
     """
-    for entry in suite.datasets.values():
-        DATASETS.split(entry["dataset"])
-    for entry in suite.models.values():
-        MODELS.split(entry["model"])
-    for metric in suite.metrics:
-        family_of(metric)
-    for estimator in suite.estimators:
-        ESTIMATORS.split(estimator)
-    tasks = [task for group in suite.tasks.values() for task in group]
-    for task in tasks:
-        TASKS.split(task)
+    for side in ("task", "method"):
+        noun = getattr(suite.kind, side)
+        for entry in getattr(suite, f"{side}s").values():
+            noun.registry.split(entry[noun.registry.kind])
+    for measure in suite.measures:
+        suite.kind.measures.split(measure)
     for picture in suite.pictures:
         PICTURES.split(picture)
-    check_claims(suite.claims, suite.datasets, suite.models, suite.metrics)
-    _check_rows("metrics", suite.metrics)
-    _check_rows("estimators", suite.estimators)
-    _check_rows("tasks", tasks)
+    check_claims(suite)
+    _check_rows(suite.kind.metrics, suite.measures)
     _check_rows("pictures", suite.pictures)
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import jsonschema
 import yaml
 
 from vmi.errors import UserError, number_hint, unknown
+from vmi.suites.kinds import Kind
 
-__all__ = ["check_schema", "schema"]
+__all__ = ["check_plain", "check_schema", "schema"]
 
 SCHEMA = Path(__file__).resolve().parent.parent.parent / "workflow/schemas/suite.schema.yaml"
 KINDS = {"string": "a name", "number": "a number", "object": "a mapping"}
@@ -19,15 +21,26 @@ KINDS = {"string": "a name", "number": "a number", "object": "a mapping"}
 
 @cache
 def schema() -> dict[str, Any]:
-    """Returns the schema of a suite."""
+    """Returns the schema of a suite, as far as it is the same for all kinds."""
     return yaml.safe_load(SCHEMA.read_text(encoding="utf-8"))
 
 
-def check_schema(settings: Any) -> None:
+def check_schema(settings: Any, kind: Kind) -> None:
     """Checks the contents of a suite's file.
 
     Raises:
         UserError: The first thing that does not hold, with its place.
+    """
+    errors = _validator()(_schema_of(kind)).iter_errors(settings)
+    if error := jsonschema.exceptions.best_match(errors):
+        raise _told(error)
+
+
+def check_plain(settings: Any) -> None:
+    """Checks that the contents of a file are a mapping of text, numbers and lists.
+
+    Raises:
+        UserError: The first thing that is something else, with its place.
     """
     if not isinstance(settings, dict):
         raise UserError("a suite is a mapping of keys")
@@ -35,9 +48,26 @@ def check_schema(settings: Any) -> None:
         _check_plain(settings, ())
     except RecursionError as error:
         raise UserError("nested too deeply") from error
-    errors = _validator()(schema()).iter_errors(settings)
-    if error := jsonschema.exceptions.best_match(errors):
-        raise _told(error)
+
+
+def _schema_of(kind: Kind) -> dict[str, Any]:
+    """The schema of a kind: what all suites may say, and what its own keys may hold."""
+    found = deepcopy(schema())
+    parts, properties = found["$defs"], found["properties"]
+    for noun in (kind.task, kind.method):
+        properties[noun.key] = {"$ref": f"#/$defs/{noun.schema}"}
+    more = (kind.metrics, *kind.settings) if kind.metrics else kind.settings
+    properties |= {key: parts["settings"][key] for key in more}
+    found["required"] += kind.required
+    claim = parts["claim"]["properties"]
+    claim[kind.task.key] = {"$ref": "#/$defs/names"}
+    side = {kind.method.registry.kind: {"type": "string"}, "metric": {"type": "string"}}
+    if "sizes" in kind.settings:
+        side["size"] = {"type": "integer"}
+    needed = [kind.method.registry.kind, *(["metric"] if kind.metrics else [])]
+    claim["left"] |= {"properties": side, "required": needed}
+    claim["right"]["else"]["properties"] = side
+    return found
 
 
 def _validator() -> Any:

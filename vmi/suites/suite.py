@@ -1,6 +1,7 @@
-"""A suite: what is run. `vmi.suite_file` reads it, and checks it before anything trains.
+"""A suite: what is run, a grid of tasks, methods, sizes, seeds and measures.
 
-This file imports no torch, as Snakemake reads a suite whenever it starts.
+`vmi.suites.file` reads it, and checks it before anything is run. This file imports no torch, as
+Snakemake reads a suite whenever it starts.
 """
 
 from collections.abc import Mapping
@@ -8,31 +9,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from vmi.data import DATASETS
+from vmi.cards import Card
 from vmi.errors import UserError, unknown
-from vmi.likelihood import LOG_LIKELIHOODS
-from vmi.metrics import ACROSS_SEEDS, METRICS
-from vmi.mi import INFORMATION
-from vmi.models import MODELS
-from vmi.registry import Registry, row_name
+from vmi.registry import row_name
 from vmi.suites.claims import in_full
+from vmi.suites.kinds import Kind, Noun, kind_of
 
-__all__ = ["FAMILIES", "Suite", "family_of", "merged"]
+__all__ = ["Suite", "merged"]
 
-# A family's metrics are one job: a process a metric would spend its time on starting.
-FAMILIES = {
-    "codes": Registry("metric", {**METRICS, **INFORMATION}),
-    "likelihood": LOG_LIKELIHOODS,
-    "seeds": ACROSS_SEEDS,  # of all seeds of a model at once
-}
 SHARED = ("latents", "network", "likelihood", "training")  # said by the suite, or by an entry
-SHOWN = ("group", "arm")  # of an entry, for the reader alone: nothing is trained anew for it
+SHOWN = ("label", "group", "variant")  # of an entry, for the reader alone
 DEFAULTS = {"latents": {}, "network": "dense", "likelihood": "bernoulli", "training": {}}
 
 
 @dataclass(frozen=True)
 class Suite:
-    """A suite as its file says it: models on data sets, or estimators on tasks.
+    """A suite as its file says it.
 
     Attributes:
         name: The file's name without its ending.
@@ -43,6 +35,11 @@ class Suite:
     name: str
     settings: Mapping[str, Any]
     given: str = ""
+
+    @cached_property
+    def kind(self) -> Kind:
+        """What kind of suite it is."""
+        return kind_of(self.settings)
 
     @property
     def title(self) -> str:
@@ -56,18 +53,46 @@ class Suite:
 
     @property
     def seeds(self) -> list[int]:
-        """The seeds that every model is trained with, or every task's pairs are drawn with."""
+        """The seeds of everything random."""
         return self.settings["seeds"]
 
     @property
     def seeds_per_job(self) -> int:
-        """How many seeds one job trains."""
+        """How many seeds one job takes together."""
         return self.settings.get("seeds_per_job", len(self.seeds))
 
     @property
-    def metrics(self) -> list[str]:
-        """The names of the metrics."""
-        return self.settings.get("metrics", [])
+    def sizes(self) -> list[int]:
+        """How many samples are drawn of each task; 0 alone where a task comes in one size."""
+        return self.settings.get("sizes", [0])
+
+    @cached_property
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        """What is given, by name, each with its own settings."""
+        return _entries(self.kind.task, self.settings)
+
+    @cached_property
+    def methods(self) -> dict[str, dict[str, Any]]:
+        """What answers it, by name, each with its own settings."""
+        return _entries(self.kind.method, self.settings)
+
+    @property
+    def measures(self) -> list[str]:
+        """What is measured, as the file calls it."""
+        key = self.kind.metrics
+        return list(self.settings.get(key, []) if key else self.kind.measures)
+
+    @property
+    def headline(self) -> list[str]:
+        """The few measures that are shown first: what the file names, or whose cards ask for it."""
+        return self.settings.get("headline") or [
+            row_name(m) for m in self.measures if self.card("measures", row_name(m)).headline
+        ]
+
+    @cached_property
+    def claims(self) -> list[dict[str, Any]]:
+        """The claims that the records are held against; see `vmi.suites.claims.in_full`."""
+        return [in_full(claim, self) for claim in self.settings.get("claims", [])]
 
     @property
     def likelihood_images(self) -> int | None:
@@ -80,120 +105,114 @@ class Suite:
         return self.settings.get("pictures", ["reconstructions", "samples", "traversals"])
 
     @property
-    def claims(self) -> list[dict[str, Any]]:
-        """The claims that the records are held against, with what the file leaves out of them."""
-        return [in_full(claim, list(self.datasets)) for claim in self.settings.get("claims", [])]
+    def verified(self) -> bool:
+        """Whether the known answers are gone through before the report."""
+        return self.settings.get("verify", True)
 
     @property
     def groups(self) -> dict[str, str]:
-        """The group that each model is shown in; one that says none is a group of its own."""
-        return {name: entry.get("group", name) for name, entry in self.models.items()}
+        """The group that each method is shown in; one that says none is a group of its own."""
+        return {name: entry.get("group", name) for name, entry in self.methods.items()}
 
     @property
-    def arms(self) -> dict[str, str]:
-        """The arm of the experiment that each model belongs to; one that says none has ""."""
-        return {name: entry.get("arm", "") for name, entry in self.models.items()}
+    def variants(self) -> dict[str, str]:
+        """The variant of the experiment that each method belongs to; "" for one that says none."""
+        return {name: entry.get("variant", "") for name, entry in self.methods.items()}
 
     @property
-    def tasks(self) -> dict[str, list[str]]:
-        """The names of the tasks by group, or nothing; a group is one job for each estimator."""
-        return self.settings.get("tasks", {})
+    def task_groups(self) -> dict[str, list[str]]:
+        """The names of the tasks by group; a group is one job for each method and cohort."""
+        groups: dict[str, list[str]] = {}
+        for name, entry in self.tasks.items():
+            groups.setdefault(entry.get("group", name), []).append(name)
+        return groups
 
-    @property
-    def estimators(self) -> list[str]:
-        """The names of the estimators."""
-        return self.settings.get("estimators", [])
+    def rows_of(self, side: str) -> list[str]:
+        """Returns how the records call all "tasks", "methods" or "measures"."""
+        return [row_name(name) for name in getattr(self, side)]
 
-    @property
-    def sizes(self) -> list[int]:
-        """How many pairs are drawn of each task."""
-        return self.settings.get("sizes", [])
+    def card(self, side: str, name: str) -> Card:
+        """Returns what one of the "tasks", "methods" or "measures" says of itself to people.
 
-    @property
-    def verified(self) -> bool:
-        """Whether the known answers are gone through before the report."""
-        return bool(self.tasks) and self.settings.get("verify", True)
+        Args:
+            side: Of the grid.
+            name: As the records call it; of a measure, `measure/part` too.
+        """
+        if side == "measures":
+            return self._measure_card(name)
+        noun: Noun = {"tasks": self.kind.task, "methods": self.kind.method}[side]
+        entry = getattr(self, side).get(name)
+        if entry is None:
+            return Card(name=name)
+        if "label" in entry:
+            return Card(name=entry["label"])
+        called = entry[noun.registry.kind]
+        return noun.registry.card(called) if row_name(called) == name else Card(name=name)
 
-    @cached_property
-    def datasets(self) -> dict[str, dict[str, Any]]:
-        """The data sets by name, each with its own settings."""
-        return _entries("dataset", DATASETS, self.settings.get("datasets", []))
+    def _measure_card(self, name: str) -> Card:
+        row, _, part = name.partition("/")
+        called = next((m for m in self.measures if row_name(m) == row), None)
+        if called is None:
+            return Card(name=name)
+        registry = self.kind.measures
+        if not part:
+            return registry.card(called)
+        entry, _ = registry.split(called)
+        whole = registry[entry] if entry in registry else registry.card(called)
+        return whole.part(row, part)
 
-    @cached_property
-    def models(self) -> dict[str, dict[str, Any]]:
-        """The models by name, each with its own settings."""
-        return _entries("model", MODELS, self.settings.get("models", []))
+    def cell(self, task: str, method: str) -> dict[str, Any]:
+        """Returns everything that an answer depends on, but its seeds.
 
-    def families(self) -> dict[str, list[str]]:
-        """The metrics by family; a family's metrics are one job."""
-        named = {name: [m for m in self.metrics if family_of(m) == name] for name in FAMILIES}
-        return {name: metrics for name, metrics in named.items() if metrics}
+        What a method says of the shared settings goes before what its task says, and that before
+        what the suite says.
 
-    def find_group(self, group: str) -> list[str]:
-        """Returns the tasks of a group.
+        Raises:
+            UserError: The suite has no such task or method.
+        """
+        layers = [self.settings, self.find("task", task), self.find("method", method)]
+        shared = {key: merged(DEFAULTS[key], *(e.get(key) for e in layers)) for key in SHARED}
+        nouns = (self.kind.task.registry.kind, self.kind.method.registry.kind)
+        own = {noun: _own(layer) for noun, layer in zip(nouns, layers[1:], strict=True)}
+        return own | {key: shared[key] for key in SHARED if key in self.kind.settings}
+
+    def find(self, side: str, name: str) -> dict[str, Any]:
+        """Returns the entry of a "task" or a "method".
+
+        Raises:
+            UserError: The suite has no such one.
+        """
+        noun: Noun = getattr(self.kind, side)
+        return _found(noun.registry.kind, getattr(self, f"{side}s"), name)
+
+    def group(self, name: str) -> list[str]:
+        """Returns the names of the tasks of a group.
 
         Raises:
             UserError: The suite has no such group.
         """
-        return _find("group", self.tasks, group)
-
-    def find_estimator(self, name: str) -> str:
-        """Returns an estimator as the suite gives it, by that or by its name in the records.
-
-        Raises:
-            UserError: The suite has no such estimator.
-        """
-        return _find("estimator", {row_name(e): e for e in self.estimators}, row_name(name))
-
-    def cell(self, dataset: str, model: str) -> dict[str, Any]:
-        """Returns everything that a training depends on, but its seeds.
-
-        What a model says of the shared settings goes before what its data set says, and that before
-        what the suite says.
-
-        Raises:
-            UserError: The suite has no such data set or model.
-        """
-        layers = [self.settings, _find("dataset", self.datasets, dataset)]
-        layers.append(_find("model", self.models, model))
-        shared = {key: merged(DEFAULTS[key], *(e.get(key) for e in layers)) for key in SHARED}
-        return {"dataset": _own(layers[1]), "model": _own(layers[2]), **shared}
+        return _found("group", self.task_groups, name)
 
 
-def family_of(metric: str) -> str:
-    """Returns which family a metric belongs to; a user's own is taken for one of codes.
-
-    Raises:
-        UserError: No family has a metric of that name.
-    """
-    if ":" in metric:
-        return "codes"
-    for name, registry in FAMILIES.items():
-        try:
-            registry.split(metric)
-        except UserError:
-            continue
-        return name
-    known = {name: ref for registry in FAMILIES.values() for name, ref in registry.items()}
-    raise unknown("metric", metric, known)
-
-
-def _entries(kind: str, registry: Registry, entries: list[Any]) -> dict[str, dict[str, Any]]:
-    """Entries by name; each says which data set or model it is."""
+def _entries(noun: Noun, settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Entries by the names that the records give them; each says what it is called."""
+    kind, listed = noun.registry.kind, settings.get(noun.key, [])
+    grouped = listed if isinstance(listed, Mapping) else {None: listed}
     named: dict[str, dict[str, Any]] = {}
-    for entry in entries:
-        entry = {kind: entry} if isinstance(entry, str) else dict(entry)
-        entry.setdefault(kind, entry.get("name"))
-        if entry[kind] is None:
-            raise UserError(f"a {kind} needs a `name` or a `{kind}`: {entry}")
-        name = entry.pop("name", None) or row_name(entry[kind])
-        if name in named:
-            raise UserError(f"{kind} {name!r} is given twice; give one a `name` of its own")
-        named[name] = entry
+    for group, entries in grouped.items():
+        for entry in entries:
+            entry = {kind: entry} if isinstance(entry, str) else dict(entry)
+            entry.setdefault(kind, entry.get("name"))
+            if entry[kind] is None:
+                raise UserError(f"a {kind} needs a `name` or a `{kind}`: {entry}")
+            name = entry.pop("name", None) or row_name(entry[kind])
+            if name in named:
+                raise UserError(f"{kind} {name!r} is given twice; give one a `name` of its own")
+            named[name] = entry | ({"group": group} if group else {})
     return named
 
 
-def _find(kind: str, entries: Mapping[str, Any], name: str) -> Any:
+def _found(kind: str, entries: Mapping[str, Any], name: str) -> Any:
     if name not in entries:
         raise unknown(f"{kind} of this suite:", name, entries)
     return entries[name]

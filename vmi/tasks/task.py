@@ -46,7 +46,16 @@ class Task:
     def sample(self, n: int, generator: Generator) -> tuple[np.ndarray, np.ndarray]:
         """Draws n pairs and maps them: (n, Dx') and (n, Dy'), float64."""
         x, y = self.draw(n, generator)
-        return self.map_x(x).numpy(), self.map_y(y).numpy()
+        x, y = self.map_x(x), self.map_y(y)
+        if not x.ndim == y.ndim == 2 or not len(x) == len(y) == n:
+            shapes = f"{tuple(x.shape)}, {tuple(y.shape)}"
+            raise ValueError(f"{n} pairs are ({n}, Dx) and ({n}, Dy), not {shapes}")
+        return x.numpy(), y.numpy()
+
+    @property
+    def truths(self) -> dict[str, float]:
+        """What is known of the pairs, by the name of the measure."""
+        return {"information": self.information}
 
     def profile(self, n: int, generator: Generator) -> np.ndarray:
         """Draws the pointwise information of n pairs, (n,), whose expectation is the information.
