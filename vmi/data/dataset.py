@@ -18,7 +18,7 @@ Binarisation = Literal["none", "dynamic", "static"]
 
 @dataclass(frozen=True)
 class Split:
-    """Images with what is known of each.
+    """Images with their labels and factors.
 
     Attributes:
         images: (N, C, H, W); uint8 in 0..255 stands for [0, 1], float is taken as it is.
@@ -99,10 +99,10 @@ class Dataset:
         return replace(loaded, images=pixels(loaded.images))
 
     def check(self) -> None:
-        """Looks at both splits, and at what models will see of them.
+        """Checks both splits, and the pixels that models are given.
 
         Raises:
-            UserError: They are not what this data set says of them.
+            UserError: They do not agree with the fields of this data set.
         """
         for name in ("train", "evaluation"):
             split = getattr(self, name)
@@ -173,7 +173,7 @@ def held_out(n: int, name: str, fraction: float = 0.2) -> tuple[Tensor, Tensor]:
 
 
 def from_arrays(
-    name: str, images: Tensor, labels: Tensor | None = None, factors: Tensor | None = None, **about
+    name: str, images: Tensor, labels: Tensor | None = None, factors: Tensor | None = None, **fields
 ) -> Dataset:
     """Creates a data set from arrays; a fifth of it, fixed by the name, is for evaluation.
 
@@ -182,11 +182,11 @@ def from_arrays(
         images: (N, C, H, W), uint8 in 0..255 or float in [0, 1].
         labels: (N,) int64, or None.
         factors: (N, F), or None.
-        about: Further fields of `Dataset`, such as `binarisation` or `factor_names`; factors
+        fields: Further fields of `Dataset`, such as `binarisation` or `factor_names`; factors
             without names are numbered.
     """
     if factors is not None:
-        about.setdefault("factor_names", tuple(f"factor {i}" for i in range(factors.shape[1])))
+        fields.setdefault("factor_names", tuple(f"factor {i}" for i in range(factors.shape[1])))
     whole = Split(images, labels, factors)
     rows = dict(zip(("train", "evaluation"), held_out(len(images), name), strict=True))
-    return Dataset(name, tuple(images.shape[1:]), lambda split: whole[rows[split]], **about)
+    return Dataset(name, tuple(images.shape[1:]), lambda split: whole[rows[split]], **fields)

@@ -52,9 +52,9 @@ def elbo(
         drawn = [log_p_x(model, x, z) for z in _samples(model, q, samples, generator)]
         distortions.append(-torch.stack(drawn).mean(0))
     distortion, rate = torch.cat(distortions).double(), torch.cat(rates).double()
-    said = f"KL exact, {samples} one-hot samples an image"
+    convention = f"KL exact, {samples} one-hot samples an image"
     return [
-        mean_estimate(-(distortion + rate), bound="lower", convention=said),
+        mean_estimate(-(distortion + rate), bound="lower", convention=convention),
         mean_estimate(distortion, part="distortion", convention=f"{samples} samples an image"),
         mean_estimate(rate, part="rate", convention="KL(q(z|x) || p(z)), exact"),
     ]
@@ -87,9 +87,9 @@ def iwae(
     """
     parts = images.split(batch(images, k))
     bounds, sizes = log_mean_weights(parts, k, lambda x: log_weights(model, x, k, generator))
-    said, size = f"{k} samples of the encoder an image", float(sizes.mean())
+    convention, size = f"{k} samples of the encoder an image", float(sizes.mean())
     ess = Estimate(size, ceiling=k, n=len(sizes), part="ess", convention="mean over images")
-    return [mean_estimate(bounds, bound="lower", ess=size, convention=said), ess]
+    return [mean_estimate(bounds, bound="lower", ess=size, convention=convention), ess]
 
 
 def log_mean_weights(

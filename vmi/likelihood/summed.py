@@ -53,9 +53,9 @@ def iwae_summed(
     if not model.latents.gaussian:
         return _exact(model, images, values)
     parts = images.split(batch(images, k * len(values)))
-    found, sizes = log_mean_weights(parts, k, lambda x: _weights(model, x, k, generator, values))
-    said = f"{k} samples of the encoder an image, {len(values)} categories summed out"
-    return mean_estimate(found, bound="lower", ess=float(sizes.mean()), convention=said)
+    bounds, sizes = log_mean_weights(parts, k, lambda x: _weights(model, x, k, generator, values))
+    convention = f"{k} samples of the encoder an image, {len(values)} categories summed out"
+    return mean_estimate(bounds, bound="lower", ess=float(sizes.mean()), convention=convention)
 
 
 def every_category(latents: Latents) -> Tensor:
@@ -72,8 +72,8 @@ def every_category(latents: Latents) -> Tensor:
     """
     combinations = math.prod(latents.categorical)
     if combinations > LARGEST:
-        said = f"{combinations} combinations of categories are too many to sum out"
-        raise NotApplicable(f"{said} (at most {LARGEST})")
+        message = f"{combinations} combinations of categories are too many to sum out"
+        raise NotApplicable(f"{message} (at most {LARGEST})")
     rows = itertools.product(*(torch.eye(k) for k in latents.categorical))
     return torch.stack([torch.cat([torch.empty(0), *row]) for row in rows])
 
@@ -96,8 +96,8 @@ def log_p_summed(model: nn.Module, x: Tensor, z: Tensor, values: Tensor) -> Tens
 def _exact(model: nn.Module, images: Tensor, values: Tensor) -> Estimate:
     parts = images.split(batch(images, len(values)))
     log_p = [log_p_summed(model, x, x.new_empty(len(x), 0), values) for x in parts]
-    said = f"all {len(values)} categories summed out"
-    return mean_estimate(torch.cat(log_p), bound="exact", convention=said)
+    convention = f"all {len(values)} categories summed out"
+    return mean_estimate(torch.cat(log_p), bound="exact", convention=convention)
 
 
 def _weights(

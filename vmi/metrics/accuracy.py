@@ -100,8 +100,8 @@ def nmi(codes: Codes, labels) -> Estimate:
     .. math:: \frac{2 I(c; y)}{H(c) + H(y)}
 
     of the most probable values' counts (plug-in), by the arithmetic mean of the entropies, as
-    scikit-learn. 1 where each tells the other, 0 for a constant code; a random code of many values
-    is above 0, for which `ari` corrects.
+    scikit-learn. 1 where each determines the other, 0 for a constant code; a random code of many
+    values is above 0, for which `ari` corrects.
 
     Args:
         codes: N posteriors.
@@ -129,8 +129,8 @@ def ari(codes: Codes, labels) -> Estimate:
         \frac{S - E}{\frac12 (A + B) - E}, \quad S = \sum_{cy} \binom{n_{cy}}2, \quad
         A = \sum_c \binom{n_c}2, \quad B = \sum_y \binom{n_y}2, \quad E = AB / \binom N2
 
-    of the pairs of images that both put together. 1 where each tells the other; 0 for a constant
-    code, and on average for a random one; it may be negative.
+    of the pairs of images that both put together. 1 where each determines the other; 0 for a
+    constant code, and on average for a random one; it may be negative.
 
     Args:
         codes: N posteriors.

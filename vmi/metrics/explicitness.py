@@ -1,4 +1,4 @@
-"""Explicitness: whether a linear classifier tells each value of a factor from the others."""
+"""Explicitness: how well a linear classifier separates each value of a factor from the others."""
 
 import numpy as np
 import torch
@@ -45,8 +45,10 @@ def explicitness(
     x, _ = features(codes)
     fit, held = split(len(x), generator, train, test)
     scores = [_explicit(x, y, fit, held) for y in fittable_columns(factors, fit)]
-    about = "2 AUC - 1, one value against the rest"
-    return Estimate(float(np.mean(scores)), ceiling=1.0, n=len(fit) + len(held), convention=about)
+    convention = "2 AUC - 1, one value against the rest"
+    return Estimate(
+        float(np.mean(scores)), ceiling=1.0, n=len(fit) + len(held), convention=convention
+    )
 
 
 def _explicit(x: np.ndarray, y: np.ndarray, fit: np.ndarray, test: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""What the metrics of codes read: anybody's arrays, or stored posteriors, in one form."""
+"""The inputs of metrics, plain arrays or stored posteriors, brought to one form."""
 
 import numpy as np
 import torch

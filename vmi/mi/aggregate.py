@@ -53,13 +53,13 @@ def information(
         | https://arxiv.org/abs/1905.06922
     """
     q, z = sample(codes, generator)
-    own, n = q.log_prob(z), len(codes)
+    log_q, n = q.log_prob(z), len(codes)
     k = min(negatives, n)
     order = torch.randperm(n, generator=generator)[: n // k * k].view(-1, k)
-    within = torch.cat([own[i] - log_aggregate(q[i], z[i]) for i in order])
+    within = torch.cat([log_q[i] - log_aggregate(q[i], z[i]) for i in order])
     infonce = {"part": "infonce", "bound": "lower", "ceiling": math.log(k)}
     return [
-        mean_estimate(own - log_aggregate(q, z), ceiling=math.log(n), convention=WHOLE),
+        mean_estimate(log_q - log_aggregate(q, z), ceiling=math.log(n), convention=WHOLE),
         mean_estimate(within, **infonce, convention=f"known encoder, K = {k} images"),
         mean_estimate(
             kl_divergence(q, prior(q)),
@@ -129,11 +129,11 @@ def information_dimensions(
     codes = codes.thinned(most)
     q, z = sample(codes, generator)
     gaussians = list(components(q, z))[: codes.mean.shape[1]]
-    sampled = [own.log_prob(part) - log_aggregate(own, part) for own, part in gaussians]
+    sampled = [q_d.log_prob(z_d) - log_aggregate(q_d, z_d) for q_d, z_d in gaussians]
     exact = [_divergences(p.double()) for p in codes.categorical]
     whole = mean_estimate(sum(sampled + exact), bound="upper", convention=SUM)
-    about = {"ceiling": math.log(len(codes)), "convention": WHOLE}
-    dimensions = [mean_estimate(t, f"dimension-{d}", **about) for d, t in enumerate(sampled)]
+    common = {"ceiling": math.log(len(codes)), "convention": WHOLE}
+    dimensions = [mean_estimate(t, f"dimension-{d}", **common) for d, t in enumerate(sampled)]
     sizes = [p.shape[1] for p in codes.categorical]
     categories = [_exact(t, sizes[i], f"category-{i}") for i, t in enumerate(exact)]
     return [whole, *dimensions, *categories]
@@ -155,8 +155,8 @@ def information_categorical(codes: Codes) -> Estimate:
 
 
 def _exact(divergences: Tensor, values: int, part: str = "") -> Estimate:
-    about = {"ceiling": math.log(values), "convention": "summed over the values, mean over images"}
-    return mean_estimate(divergences, part, "exact", **about)
+    common = {"ceiling": math.log(values), "convention": "summed over the values, mean over images"}
+    return mean_estimate(divergences, part, "exact", **common)
 
 
 def _divergences(p: Tensor) -> Tensor:

@@ -42,9 +42,9 @@ class Critic:
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
         """Returns the scores (S, K, K) of (S, K, D) and (S, K, E)."""
         g, h = self.g(x), self.h(y)
-        own = h[..., -1] if self.baseline is None else -self.baseline(y)[..., 0]
+        term_of_y = h[..., -1] if self.baseline is None else -self.baseline(y)[..., 0]
         products = g[..., :-1] @ h[..., :-1].mT
-        return products + g[..., -1:] + own[..., None, :]
+        return products + g[..., -1:] + term_of_y[..., None, :]
 
     def fit(
         self,
@@ -70,14 +70,25 @@ class Critic:
 
     @torch.no_grad()
     def report(
-        self, x: Side, y: Side, bound_of: Scores, k: int = WHOLE, ceiling: float = math.nan, **about
+        self,
+        x: Side,
+        y: Side,
+        bound_of: Scores,
+        k: int = WHOLE,
+        ceiling: float = math.nan,
+        **fields,
     ) -> list[Estimate]:
         """Creates each problem's estimate from the reported part, in blocks of at most k pairs."""
         terms = self._terms(x.report, y.report, bound_of, k).double()
         errors = terms.std(1) / math.sqrt(terms.shape[1])
-        about |= {"unit": "nats", "ceiling": ceiling, "n": terms.shape[1], "convention": CONVENTION}
+        fields |= {
+            "unit": "nats",
+            "ceiling": ceiling,
+            "n": terms.shape[1],
+            "convention": CONVENTION,
+        }
         return [
-            Estimate(value, error, warning=_near(value, ceiling), **about)
+            Estimate(value, error, warning=_near(value, ceiling), **fields)
             for value, error in zip(terms.mean(1).tolist(), errors.tolist(), strict=True)
         ]
 

@@ -23,7 +23,7 @@ def information_decoder(
     *,
     negatives: int = 256,
 ) -> list[Estimate]:
-    r"""Returns lower bounds on I_q(x;z) by telling from a code which image it is of, in nats.
+    r"""Returns lower bounds on I_q(x;z) by classifying which image a code is of, in nats.
 
     Within batches of K images, by the bound of Barber and Agakov on the information between the
     code and the index of its image,
@@ -64,10 +64,10 @@ def information_decoder(
         scores = _scores(model, z[i], images[i])
         plain.append(scores.log_softmax(1).diagonal())
         weighed.append((scores - evidence[i]).log_softmax(1).diagonal())
-    about = {"bound": "lower", "ceiling": math.log(k), "convention": f"decoder, K = {k} images"}
+    common = {"bound": "lower", "ceiling": math.log(k), "convention": f"decoder, K = {k} images"}
     return [
-        mean_estimate(math.log(k) + torch.cat(plain), **about),
-        mean_estimate(math.log(k) + torch.cat(weighed), part="evidence", **about),
+        mean_estimate(math.log(k) + torch.cat(plain), **common),
+        mean_estimate(math.log(k) + torch.cat(weighed), part="evidence", **common),
     ]
 
 

@@ -13,7 +13,7 @@ from vmi.mi.stacks import CONVENTION, Side, stacked
 __all__ = ["minde"]
 
 NOISIEST, CLEAREST = -6.0, 12.0  # log signal-to-noise ratios
-LEVELS = 8  # of noise that have an affine map each
+LEVELS = 8  # of noise, each with an affine map of its own
 DECAY_ROWS = 3000.0  # less than for critics: a denoiser fits noise, which is new each time
 STRENGTH = 0.5  # of an output: steps that disagree leave it near 0
 LOOKS = 16  # noise levels at which each row is reported
@@ -33,7 +33,7 @@ def minde(
 
     Let :math:`x_\lambda = \alpha x + \sigma \epsilon` with
     :math:`\alpha^2 + \sigma^2 = 1, \lambda = \log(\alpha^2 / \sigma^2)`, a variance-preserving
-    diffusion told by its log signal-to-noise ratio. Girsanov's theorem gives
+    diffusion indexed by its log signal-to-noise ratio. Girsanov's theorem gives
 
     .. math:: I(x; y) = \frac12 \int E \| \hat\epsilon(x_\lambda) - \hat\epsilon(x_\lambda, y) \|^2
         d\lambda = \frac12 \int E \| \epsilon - \hat\epsilon(x_\lambda) \|^2
@@ -41,7 +41,7 @@ def minde(
 
     for the exact denoisers. The integral runs from -6 to 12, evenly sampled. The first form is what
     is published: it cannot be negative, and moves by the denoisers' errors. The second, on pairs
-    that they have not seen, moves by the squares of their errors: up by that without y, down by
+    outside their training data, moves by the squares of their errors: up by that without y, down by
     that with y. Neither is a lower or an upper bound; no ceiling.
 
     Published are denoisers learnt at once from 100,000 pairs. Of 2,000 pairs such a one leaves a
@@ -59,11 +59,11 @@ def minde(
     ======================== ===== ============ ============
 
     The standard error is that over the reported pairs, for a given fit. That of the squared form,
-    .03 to .08 here, knows nothing of the fit's own luck, which is several times as large.
+    .03 to .08 here, leaves out the spread between fits, which is several times as large.
 
-    The forms agree where the denoisers fit; where they differ by half, the number says to beware.
-    So it is for pictures, which lie near a surface of few dimensions: there the estimate can be
-    many times the truth.
+    The forms agree where the denoisers fit; where they differ by half, the estimate carries a
+    warning. Pictures are such a case: they lie near a surface of few dimensions, and the
+    estimate can be many times the truth.
 
     Args:
         x: What is diffused.
@@ -98,9 +98,13 @@ def minde(
     of_forms = dict(zip(FORMS, terms.mean(2).tolist(), strict=True))
     chosen = terms[list(FORMS).index(form)]
     errors = (chosen.std(1) / math.sqrt(chosen.shape[1])).tolist()
-    about = {"unit": "nats", "n": chosen.shape[1], "convention": f"x given y, {form}; {CONVENTION}"}
+    fields = {
+        "unit": "nats",
+        "n": chosen.shape[1],
+        "convention": f"x given y, {form}; {CONVENTION}",
+    }
     return [
-        Estimate(value, error, warning=_warning(*both), **about)
+        Estimate(value, error, warning=_warning(*both), **fields)
         for value, error, both in zip(
             of_forms[form], errors, zip(*of_forms.values(), strict=True), strict=True
         )
@@ -115,11 +119,11 @@ def _warning(squared: float, held: float) -> str:
 
 
 class Denoisers:
-    """Two stacks of networks: one tells the noise in x, the other what y says of what is left.
+    """Two stacks of networks: one predicts the noise in x, the other the residual, from y.
 
     The first starts from the best denoiser of a standard normal x, the second from 0. The output of
     each is linear in weights of LEVELS levels of noise, between which it interpolates; it is less
-    where there is nearly no noise or nothing else, as there is little to tell.
+    where there is nearly no noise or nothing else, as there is little to predict.
 
     Args:
         x: What is diffused.
@@ -137,12 +141,12 @@ class Denoisers:
     def fit(self, x: Side, y: Side, generators: Generators, *, k: int, steps: int) -> None:
         """Fits the first, then the second to what the first leaves."""
         sizes = {"k": k, "steps": steps, "decay_rows": DECAY_ROWS}
-        seen = _noise(x.held, generators)
+        held_noise = _noise(x.held, generators)
         fit(
             [self.alone],
             lambda b: -_square(self.left(*b, *_noise(b[0], generators))),
             [x.fit],
-            lambda: -_square(self.left(x.held, *seen)).mean(1),
+            lambda: -_square(self.left(x.held, *held_noise)).mean(1),
             generators,
             **sizes,
         )
@@ -150,21 +154,21 @@ class Denoisers:
             [self.given],
             lambda b: -_square(torch.sub(*self.split(*b, *_noise(b[0], generators)))),
             [x.fit, y.fit],
-            lambda: -_square(torch.sub(*self.split(x.held, y.held, *seen))).mean(1),
+            lambda: -_square(torch.sub(*self.split(x.held, y.held, *held_noise))).mean(1),
             generators,
             **sizes,
         )
 
     def left(self, x: Tensor, noise: Tensor, snr: Tensor) -> Tensor:
-        """Returns the noise (S, N, D) less what is told without y; snr is the log ratio."""
+        """Returns the noise (S, N, D) less its prediction without y; snr is the log ratio."""
         noisy = _diffused(x, noise, snr)
-        return noise - (-snr).sigmoid().sqrt() * noisy - _told(self.alone, [noisy], snr)
+        return noise - (-snr).sigmoid().sqrt() * noisy - _predicted(self.alone, [noisy], snr)
 
     def split(self, x: Tensor, y: Tensor, noise: Tensor, snr: Tensor) -> tuple[Tensor, Tensor]:
-        """Returns what is left without y, and what y tells of it, each (S, N, D)."""
+        """Returns the residual without y, and its prediction from y, each (S, N, D)."""
         with torch.no_grad():
             left = self.left(x, noise, snr)
-        return left, _told(self.given, [_diffused(x, noise, snr), y], snr)
+        return left, _predicted(self.given, [_diffused(x, noise, snr), y], snr)
 
     @torch.no_grad()
     def terms(self, x: Tensor, y: Tensor, generators: Generators) -> Tensor:
@@ -178,7 +182,7 @@ class Denoisers:
         return total / LOOKS * (CLEAREST - NOISIEST) / 2
 
 
-def _told(network: Network, inputs: list[Tensor], snr: Tensor) -> Tensor:
+def _predicted(network: Network, inputs: list[Tensor], snr: Tensor) -> Tensor:
     hats = _hats(snr)
     levels = network(torch.cat([*inputs, hats], -1)).unflatten(-1, (LEVELS, -1))
     strength = STRENGTH * (snr.sigmoid() * (-snr).sigmoid()).sqrt()

@@ -28,7 +28,7 @@ from vmi.mi.distances import NORMS, Margins, count_equal, count_others, extents
 
 __all__ = ["conditional_ksg", "ksg", "ksg2", "mixed_ksg"]
 
-PARTS = 5  # of the data, whose spread tells the standard error
+PARTS = 5  # of the data, whose spread gives the standard error
 REPEATED = 0.05  # a share of points with equals; with more, KSG is not to be trusted
 
 
@@ -97,7 +97,7 @@ def mixed_ksg(x, y, *, k: int = 3) -> Estimate:
     counts up to and at the distance, and logarithms in place of digammas, the estimate with k = 3
     is .04 to .3 nats too low.
 
-    Discrete values are numbers here, as near as they differ: `plug-in` knows categories.
+    Discrete values are points on the line here, with distances; `plug-in` takes them as categories.
 
     Args:
         x: (N,) or (N, D), integers or floats.
@@ -127,8 +127,8 @@ def conditional_ksg(x, y, z, *, k: int = 3) -> Estimate:
     Args:
         x: (N,) or (N, D) floats.
         y: The same.
-        z: The same; what is known already. Integers are classes that stand apart as far as they
-            differ; each is to have many more than k points.
+        z: The same; the variable to condition on. Integers are classes that stand apart as far as
+            they differ; each is to have many more than k points.
         k: The number of neighbours, less than N.
 
     Raises:
@@ -182,8 +182,8 @@ def _estimate(
         parts = [local([m[i::PARTS] for m in margins], k).mean() for i in range(PARTS)]
         stderr = max(stderr, np.std(parts, ddof=1) / math.sqrt(PARTS))
     convention = f"k={k}, {how}, standardised, not clipped at 0"
-    about = {"n": n, "convention": convention, "warning": warning}
-    return Estimate(float(terms.mean()), float(stderr), "nats", **about)
+    fields = {"n": n, "convention": convention, "warning": warning}
+    return Estimate(float(terms.mean()), float(stderr), "nats", **fields)
 
 
 def _warning(margins: Margins) -> str:

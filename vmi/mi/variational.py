@@ -9,11 +9,11 @@ matrix product. The bounds differ in what the critic is trained by and in what i
 equations are in `vmi.mi.scores`.
 
 Each estimator shuffles the N pairs, fits the critic on 60% of them, keeps it where it was best on
-another 20% and reports on the last 20%, which neither has seen. Columns are mapped one-to-one to
+another 20% and reports on the last 20%, which neither has used. Columns are mapped one-to-one to
 about a normal distribution first (`vmi.mi.stacks.normalised`); an integer column of at most 64
 values becomes as many columns of 0 and 1. The standard error is that of the reported part with the
-critic as it is: it knows nothing of what the critic has missed, nor of the bias of a logarithm of a
-mean.
+critic as it is: it holds neither the information that the critic misses, nor the bias of a
+logarithm of a mean.
 
 All take the settings
 

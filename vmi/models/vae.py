@@ -20,7 +20,7 @@ class VAE(nn.Module):
 
     .. math:: L = -E_{q(z|x)} \log p(x|z) + KL(q(z|x) \| p(z))
 
-    A model knows nothing of seeds, devices or files. What the trainer reads of it:
+    A model has no part in seeds, devices or files. The trainer reads two attributes:
 
     - `phases`: the methods that are minimised in turn at every step, and for each the child
       modules whose parameters it moves; () means all that no other phase claims.

@@ -1,4 +1,4 @@
-"""Codes: what an encoder says of each image, computed once and stored."""
+"""Codes: the posterior q(z|x) of each image, encoded once and stored."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ TINY = 1e-30  # of a probability, so that its logarithm is finite
 
 @dataclass(frozen=True)
 class Codes:
-    """The posteriors of N images, with what is known of the images.
+    """The posteriors of N images, with the images' labels and factors.
 
     Attributes:
         mean: (N, G) means of the Gaussian block; G may be 0.
@@ -43,7 +43,7 @@ class Codes:
         """The distributions q(z|x_i), in float64.
 
         Raises:
-            NotApplicable: A standard deviation is 0, as where nobody has said it.
+            NotApplicable: A standard deviation is 0: the codes are points, without a density.
         """
         if not self.scale.all():
             raise NotApplicable("the codes have no scales, and so no density")
@@ -75,7 +75,7 @@ class Codes:
         return replace(self, mean=self.mean[:, :dimensions], scale=self.scale[:, :dimensions])
 
     def thinned(self, most: int) -> "Codes":
-        """Returns that many of the codes, evenly spread, where there are more."""
+        """Returns at most `most` of the codes, evenly spread over all."""
         if len(self) <= most:
             return self
         chosen = evenly_spread(len(self), most)

@@ -56,23 +56,23 @@ def _figure(tables: list[Tensor], names: tuple[str, ...]) -> Figure:
     figure = Figure(figsize=size, dpi=130, layout="constrained")
     for i, axis in enumerate(figure.subplots(1, len(tables), squeeze=False)[0]):
         title = f"category {i}" if len(tables) > 1 else ""
-        _draw(axis, tables[i], names, title)
+        _plot(axis, tables[i], names, title)
     return figure
 
 
-def _draw(axis: Axes, table: Tensor, names: tuple[str, ...], title: str) -> None:
-    found = shares(table)
-    text = [[_hundredths(share) for share in row] for row in found.tolist()]
+def _plot(axis: Axes, table: Tensor, names: tuple[str, ...], title: str) -> None:
+    row_shares = shares(table)
+    text = [[_hundredths(share) for share in row] for row in row_shares.tolist()]
     rows = [f"{value}  ({n})" for value, n in enumerate(table.sum(1).tolist())]
-    about = {"cmap": "Blues", "vmin": 0, "vmax": 1, "cbar": False, "annot_kws": {"size": 8}}
+    style = {"cmap": "Blues", "vmin": 0, "vmax": 1, "cbar": False, "annot_kws": {"size": 8}}
     sns.heatmap(
-        found.numpy(),
+        row_shares.numpy(),
         ax=axis,
         annot=np.array(text),
         fmt="",
         xticklabels=names,
         yticklabels=rows,
-        **about,
+        **style,
     )
     axis.set_xlabel("label, % of the row", size=8)
     axis.set_ylabel("value (images)", size=8)

@@ -1,4 +1,4 @@
-"""What the first two Gaussian dimensions and the category draw, as the paper's authors show it.
+"""Images decoded over the first two Gaussian dimensions and the category, as the authors show them.
 
 References:
     | Variational Mutual Information Maximization Framework for VAE Latent Codes with Continuous and

@@ -1,4 +1,4 @@
-"""Reconstructions, samples and traversals, and the decoding of codes that are moved."""
+"""Reconstructions, samples and traversals, and the decoding of codes with one part moved."""
 
 import torch
 from torch import Tensor, nn

@@ -18,7 +18,7 @@ LARGE = 400_000  # parameters, above which vmap was slower: results/published/sp
 
 
 class Trainable(Protocol):
-    """What the trainer asks of a model, besides being an `nn.Module`; see `vmi.models.vae.VAE`."""
+    """The interface of a model to the trainer, besides `nn.Module`; see `vmi.models.vae.VAE`."""
 
     phases: dict[str, tuple[str, ...]]
     noises: tuple[str, ...]

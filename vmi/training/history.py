@@ -4,9 +4,7 @@ import math
 
 import torch
 
-from vmi.training.engines import (
-    Tensors,
-)
+from vmi.training.engines import Tensors
 from vmi.training.stream import BLOCK
 
 __all__ = ["History"]

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from vmi.data.dataset import Dataset
+from vmi.errors import reason
 from vmi.nets.batch_statistics import fix_population_statistics
 from vmi.progress import Progress
 from vmi.random import derive
@@ -27,7 +28,7 @@ __all__ = ["Run", "train"]
 
 @dataclass
 class Run:
-    """What became of one seed.
+    """The outcome of one seed's training.
 
     Attributes:
         seed: The seed.
@@ -80,8 +81,8 @@ def train(
     streams = [Stream(dataset, *pair, batch_size) for pair in zip(seeds, models, strict=True)]
     if engine == "auto":
         engine = choose_engine(models[0], device)
-    if engine == "vmap" and (reason := _not_vectorisable(models, streams)):
-        print(f"training in a loop, as the model does not vectorise: {reason}", file=sys.stderr)
+    if engine == "vmap" and (why := _not_vectorisable(models, streams)):
+        print(f"training in a loop, as the model does not vectorise: {why}", file=sys.stderr)
         engine = "loop"
     size, program = (len(seeds), Stacked) if engine == "vmap" else (1, Alone)
     for i in range(0, len(seeds), size):
@@ -154,8 +155,8 @@ def _seeded(make_model: Callable[[], nn.Module], seed: int) -> nn.Module:
 
 def _not_vectorisable(models: Sequence[nn.Module], streams: Sequence[Stream]) -> str:
     """Why `vmap` refuses a model's objectives, or "" if it takes them."""
-    if reason := not_stackable(models[0]):
-        return reason
+    if why := not_stackable(models[0]):
+        return why
     x = torch.stack([stream.example() for stream in streams])
     noise = {
         name: torch.stack([m.draw_noise(name, x.shape[1:2], torch.Generator()) for m in models])
@@ -166,5 +167,5 @@ def _not_vectorisable(models: Sequence[nn.Module], streams: Sequence[Stream]) ->
         for phase in program.phases:
             program.terms(phase, x, noise, 0)
     except RuntimeError as error:
-        return str(error).splitlines()[0]
+        return reason(error)
     return ""

@@ -9,10 +9,7 @@ from torch import Tensor
 
 from vmi.data.dataset import Dataset, bits, pixels
 from vmi.random import generator
-from vmi.training.engines import (
-    Tensors,
-    Trainable,
-)
+from vmi.training.engines import Tensors, Trainable
 
 __all__ = ["BLOCK", "Stream"]
 
