@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.9
 
-.PHONY: demo publish restore test lint format lock clean
+.PHONY: demo publish restore test test-slow lint format lock clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --quiet rules host --config suite=demo
@@ -22,6 +22,10 @@ restore: .venv/installed
 
 test: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadgroup
+
+# The slowest of the known answers, which `make test` leaves out.
+test-slow: .venv/installed
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow -n 2 --dist loadgroup tests/test_known_answers.py
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -93,7 +93,8 @@ def test_a_network_that_has_learnt_nothing_says_nothing():
     x, y, _ = gaussian(100, 0.9, 2)
     sides = [Side(t[None], t[None], t[None]) for t in (x, y)]
     denoisers = module.Denoisers(*sides, [generator("new")], 8)
-    noise, snr = module._noise(x[None], [generator("noise")])
+    noise = torch.randn(1, 100, 2, generator=generator("noise"))
+    snr = torch.linspace(module.NOISIEST, module.CLEAREST, 100)[None, :, None]
     left, gain = denoisers.split(x[None], y[None], noise, snr)
     noisy = snr.sigmoid().sqrt() * x + (-snr).sigmoid().sqrt() * noise
     torch.testing.assert_close(left, noise - (-snr).sigmoid().sqrt() * noisy)
@@ -133,10 +134,15 @@ def test_the_form_says_which_of_both_is_reported(form, both):
     assert form in made.convention
 
 
-def test_forms_that_disagree_say_to_beware():
-    assert module._warning(1.0, 0.6) == module._warning(0.01, -0.01) == ""
-    assert module._warning(18.9, 58.2).startswith("18.90 nats squared, but 58.20 held-out")
-    assert module._warning(1.9, -0.7).startswith("1.90 nats squared")
+def test_forms_that_disagree_say_to_beware(monkeypatch):
+    def warning(squared, held):
+        terms = torch.tensor([squared, held], dtype=torch.float64).view(2, 1, 1).expand(2, 1, 4)
+        monkeypatch.setattr(module.Denoisers, "terms", lambda *_: terms)
+        return each([gaussian(20, 0.5, 1)[:2]], steps=1)[0].warning
+
+    assert warning(1.0, 0.6) == warning(0.01, -0.01) == ""
+    assert warning(18.9, 58.2).startswith("18.90 nats squared, but 58.20 held-out")
+    assert warning(1.9, -0.7).startswith("1.90 nats squared")
 
 
 def test_an_unknown_form_does_not_apply():

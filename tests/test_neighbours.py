@@ -104,7 +104,7 @@ def test_a_column_half_discrete_and_half_continuous_is_no_matter():
 
 
 def test_two_pairs_have_the_sum_of_their_information():
-    x, y = normal_pairs(0.5, 10_000, 2)
+    x, y = normal_pairs(0.5, 5000, 2)
     for estimator in OF_TWO:
         assert estimator(x, y).value == pytest.approx(normal_information(0.5, 2), abs=0.05)
 

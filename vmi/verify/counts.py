@@ -14,7 +14,16 @@ from vmi.random import generator
 from vmi.verify.case import Case
 from vmi.verify.worlds import one_hot_codes
 
-__all__ = ["DSPRITES", "GRID_CEILING", "antipodal_information", "cases", "draw", "grid", "value"]
+__all__ = [
+    "DSPRITES",
+    "ORIENTATION",
+    "POSITION",
+    "antipodal_information",
+    "cases",
+    "draw",
+    "grid",
+    "value",
+]
 
 DSPRITES = (3, 6, 40, 32, 32)  # shape, scale, orientation, x, y
 LIBRARY = "disentanglement_lib, evaluation/metrics, its own test"
