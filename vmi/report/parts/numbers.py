@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from vmi.report import writers
-from vmi.report.blocks import Block, Facts, File, Folded, Part, Title
+from vmi.report.blocks import Block, Facts, Folded, Part, Title
 from vmi.report.numbers import Numbers
 from vmi.report.tables import Table, table, tabled
 
@@ -36,7 +36,7 @@ def by_heading(numbers: Numbers) -> list[Table]:
 def conventions(numbers: Numbers, side: str, column: str) -> Iterator[Block]:
     """Yields what each of one side of the grid says of its convention, if any does."""
     rows = numbers.summary[numbers.summary["convention"] != ""]
-    rows = rows[rows["measure"].map(tabled)].drop_duplicates(column)
+    rows = rows[rows["measure"].map(tabled).astype(bool)].drop_duplicates(column)
     names = (numbers.name(side, name) for name in rows[column])
     if facts := dict(zip(names, rows["convention"], strict=True)):
         yield Folded(CONVENTIONS, [Facts(facts)])
@@ -48,9 +48,7 @@ def _numbers(numbers: Numbers) -> Iterator[Block]:
         yield Title(each.title)
         yield each
     yield from conventions(numbers, "measures", "measure")
-    folder = numbers.where.tables
-    yield from writers.files(folder, "complete", tables)
-    yield File(folder / "complete.csv", numbers.summary.to_csv(index=False))
+    yield from writers.files(numbers.where.tables, "complete", tables, numbers.summary)
 
 
 PART = Part("All numbers", _numbers)
