@@ -82,6 +82,7 @@ INFORMATION = Registry(
             "vmi.mi.decoder:information_decoder",
             name="I(x; z) ≥, decoder",
             reading="a lower bound by telling, with the decoder, which of K images a code is of.",
+            parts={"evidence": Card(name="I(x; z) ≥, decoder and evidence", unit="nats")},
             **CODE,
         ),
         "decomposition": Card(
@@ -100,6 +101,11 @@ INFORMATION = Registry(
             "vmi.mi.decomposition:decomposition_stratified",
             name="rate, decomposed by batches",
             reading="the decomposition from batches, whose logarithms are biased.",
+            parts={
+                "information": Card(name="rate by batches: information", unit="nats"),
+                "total-correlation": Card(name="rate by batches: total correlation", unit="nats"),
+                "dimension-wise-kl": Card(name="rate by batches: dimension-wise KL", unit="nats"),
+            },
             **CODE,
         ),
         "vmi-bound": Card(

@@ -1,7 +1,7 @@
 """What a section of the page is made of, and the parts that make the sections."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,48 +18,38 @@ __all__ = [
     "Gallery",
     "Part",
     "Plot",
-    "Points",
     "Prose",
     "Title",
 ]
 
 
 class Block:
-    """A piece of a section; the page has a macro for each `type`."""
+    """A piece of a section; the page has a macro for each `type`, its class in small letters."""
 
-    type: ClassVar[str]
+    @property
+    def type(self) -> str:
+        """Returns the name of its macro."""
+        return type(self).__name__.lower()
 
 
 @dataclass(frozen=True)
 class Title(Block):
     """A heading within a section."""
 
-    type = "title"
     text: str
 
 
 @dataclass(frozen=True)
 class Prose(Block):
-    """A paragraph; `strong` if it is what the section comes to."""
+    """A paragraph."""
 
-    type = "prose"
     text: str
-    strong: bool = False
-
-
-@dataclass(frozen=True)
-class Points(Block):
-    """Sentences, each after the name of what it is of, or after ""."""
-
-    type = "points"
-    points: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Facts(Block):
     """Names, each with a fact; addresses become links."""
 
-    type = "facts"
     facts: Mapping[str, object]
 
 
@@ -75,7 +65,6 @@ class Plot(Block):
         make: Plots it.
     """
 
-    type = "figure"
     stem: str
     title: str
     caption: str
@@ -94,7 +83,6 @@ class Gallery(Block):
         task: What the pictures are of.
     """
 
-    type = "gallery"
     title: str
     caption: str
     shown: list[tuple[str, Path | None, str]]
@@ -111,7 +99,6 @@ class Gallery(Block):
 class Folded(Block):
     """Blocks that the page keeps closed until they are asked for by the words of `summary`."""
 
-    type = "folded"
     summary: str
     blocks: list
 
@@ -120,7 +107,6 @@ class Folded(Block):
 class File(Block):
     """A file beside the page, which does not show it."""
 
-    type = "file"
     path: Path
     text: str
 
@@ -137,4 +123,29 @@ class Part:
 
     section: str
     make: Callable[["Numbers"], Iterable[Block]]
-    needs: Callable[["Numbers"], bool] = field(default=lambda numbers: True)
+    needs: Callable[["Numbers"], bool] = lambda numbers: True
+
+    @classmethod
+    def figure(
+        cls,
+        stem: str,
+        title: str,
+        caption: str,
+        plot: Callable[["Numbers"], "Figure"],
+        needs: Callable[["Numbers"], bool],
+    ) -> "Part":
+        """Creates the part of one figure, which a function makes of the numbers.
+
+        Args:
+            stem: Of the file's name.
+            title: Above the figure; "{N}" stands for the sample size.
+            caption: Under it.
+            plot: The function.
+            needs: As of any part.
+        """
+
+        def make(numbers: "Numbers") -> list[Block]:
+            named = title.replace("{N}", numbers.sized)
+            return [numbers.plot(stem, named, caption, plot, numbers)]
+
+        return cls("Figures", make, needs)

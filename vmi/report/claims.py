@@ -177,7 +177,7 @@ def _pairs(
     elif "right" not in sides:
         columns["right"] = float(claim["right"])
     pairs = pd.DataFrame(columns).dropna()
-    if claim["right"] == TRUTH and rows["left"]["truth"].isna().all():
+    if claim["right"] == TRUTH and len(values["left"]) > len(pairs) == 0:
         return nothing, "the truth is not known"
     return pairs, _too_few(len(pairs), rows)
 

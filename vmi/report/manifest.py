@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,17 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["manifest", "measuring_seconds"]
 
 PACKAGES = (
-    "vmi",
-    "torch",
-    "torchvision",
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "pandas",
-    "matplotlib",
-    "seaborn",
-    "jinja2",
-    "snakemake",
+    *("vmi", "torch", "torchvision", "numpy", "scipy", "scikit-learn", "pandas"),
+    *("matplotlib", "seaborn", "jinja2", "snakemake"),
 )
 
 
@@ -77,13 +68,8 @@ def _git() -> dict[str, object]:
 
 
 def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+    found = {each.name.lower(): each.version for each in distributions()}
+    return {package: found.get(package, "not installed") for package in PACKAGES}
 
 
 def _machine() -> dict[str, object]:

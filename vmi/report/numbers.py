@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -80,7 +79,9 @@ class Numbers:
     @cached_property
     def history(self) -> pd.DataFrame:
         """The terms of training: task, method, seed, step, term, value; finite ones."""
-        frame = self.file(self.where.history, HISTORY).rename(columns=EARLIER)
+        path = self.where.history
+        frame = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=HISTORY)
+        frame = frame.rename(columns=EARLIER)
         return frame[np.isfinite(frame["value"].astype(float))]
 
     @cached_property
@@ -132,10 +133,6 @@ class Numbers:
     def has(self, *measures: str) -> bool:
         """Returns whether all of some measures have any number."""
         return set(measures) <= set(self.have)
-
-    def file(self, path: Path, columns: list[str] = ()) -> pd.DataFrame:
-        """Returns what a CSV file holds; an empty frame of these columns if there is none."""
-        return pd.read_csv(path) if path.exists() else pd.DataFrame(columns=list(columns))
 
     def name(self, side: str, name: str) -> str:
         """Returns what a person reads of one of the "tasks", "methods" or "measures"."""

@@ -1,18 +1,40 @@
 """Panels: what one axis of a figure holds, as several parts plot it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
-from vmi.report.style import GREY, Looks
+from vmi.report.style import GREY, INK, Looks
 from vmi.report.summary import interval
 
-__all__ = ["absent", "cell", "curve_lines", "mean_of", "nothing", "zoom"]
+__all__ = [
+    *("BLUE", "CEILING", "INTERVAL", "KEY", "TRUTH"),
+    *("absent", "cell", "curve_lines", "known", "mean_of", "nothing", "zoom"),
+]
+
+BLUE = "#0072B2"
+TRUTH = {"color": INK, "ls": "--", "lw": 1.2, "zorder": 1}
+CEILING = {"color": "#b91c1c", "ls": ":", "lw": 1.3, "zorder": 1}
+KEY = {
+    "truth": Line2D([], [], **TRUTH),
+    "ceiling of a lower bound, ln K": Line2D([], [], **CEILING),
+}
+INTERVAL = Line2D([], [], color=BLUE, marker="D", ms=5.5, mec="white", lw=2.4)
 
 
 def cell(frame: pd.DataFrame, task: str, measure: str) -> pd.DataFrame:
     """Returns the rows of one measure on one task."""
     return frame[(frame["task"] == task) & (frame["measure"] == measure)]
+
+
+def known(rows: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:
+    """Returns the cells of some tasks, of the methods that gave any number there."""
+    rows = rows[rows["task"].isin(tasks)]
+    has = rows["mean"].notna().groupby(rows["method"]).transform("any")
+    return rows[has]
 
 
 def mean_of(rows: pd.DataFrame, method: str) -> float:

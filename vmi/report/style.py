@@ -35,18 +35,8 @@ __all__ = [
 
 # Okabe and Ito's colours without yellow, which drowns on white, then four of Tol's "muted".
 COLOURS = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#E69F00",
-    "#56B4E9",
-    "#4D4D4D",
-    "#882255",
-    "#999933",
-    "#332288",
-    "#AA4499",
-    "#117733",
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#4D4D4D"),
+    *("#882255", "#999933", "#332288", "#AA4499", "#117733"),
 )
 MARKERS = "oDs^vPXd<>ph"
 LINES = ("-", "--", ":", "-.")

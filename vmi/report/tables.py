@@ -52,7 +52,6 @@ class Table(Block):
         words: Whether its cells hold sentences rather than numbers.
     """
 
-    type = "table"
     title: str
     head: list[str]
     rows: list[list[Cell]] = field(default_factory=list)

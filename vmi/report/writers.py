@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
+
 from vmi.report.blocks import File
 from vmi.report.tables import Cell, Table
 
@@ -86,10 +88,11 @@ def plain(table: Table) -> str:
     return "\n".join([table.title, "", *lines, *notes]) + "\n"
 
 
-def files(folder: Path, stem: str, tables: list[Table]) -> Iterator[File]:
-    """Yields tables as one Markdown and one LaTeX file."""
+def files(folder: Path, stem: str, tables: list[Table], numbers: pd.DataFrame) -> Iterator[File]:
+    """Yields tables as Markdown and LaTeX, and the numbers in full as CSV."""
     yield File(folder / f"{stem}.md", "\n".join(map(markdown, tables)))
     yield File(folder / f"{stem}.tex", "\n".join(map(latex, tables)))
+    yield File(folder / f"{stem}.csv", numbers.to_csv(index=False))
 
 
 def write(path: Path, text: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from vmi.report import writers
-from vmi.report.blocks import Block, File, Part, Prose, Title
+from vmi.report.blocks import Block, Part, Prose, Title
 from vmi.report.numbers import Numbers
 from vmi.report.parts.numbers import conventions
 from vmi.report.tables import Cell, Table, absent, lost
@@ -45,8 +45,7 @@ def _by_task(numbers: Numbers) -> Iterator[Block]:
     for each in tables:
         yield from (Title(each.title), each)
     yield from conventions(numbers, "methods", "method")
-    yield from writers.files(numbers.where.tables, "complete", tables)
-    yield File(numbers.where.tables / "complete.csv", numbers.summary.to_csv(index=False))
+    yield from writers.files(numbers.where.tables, "complete", tables, numbers.summary)
 
 
 PART = Part("All numbers", _by_task)

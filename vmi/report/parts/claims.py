@@ -34,13 +34,12 @@ _TOGETHER = {
 class Claims(Block):
     """The rows of each claim, one a task, as `vmi.report.claims.claims` gives them."""
 
-    type = "claims"
     claims: dict[str, list[dict]]
 
 
 def _claims(numbers: Numbers) -> Iterator[Block]:
     found, word = claims(numbers.records, numbers.suite), numbers.suite.kind.task.word
-    yield Prose(tally(found, word), strong=True)
+    yield Prose(tally(found, word))
     yield from map(Prose, READING)
     rows = found.assign(shown=found.apply(effect, axis=1))
     yield Claims({key: each.to_dict("records") for key, each in rows.groupby("id", sort=False)})

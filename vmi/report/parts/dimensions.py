@@ -1,7 +1,6 @@
 """The figure of components: what each dimension of each model's code says of the image."""
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -10,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 
-from vmi.report.blocks import Part, Plot
+from vmi.report.blocks import Part
 from vmi.report.numbers import Numbers
 from vmi.report.style import INK, grid, label_rows, styled
 
@@ -18,7 +17,6 @@ __all__ = ["PART", "dimensions", "table_of_dimensions"]
 
 OWNER = re.compile(r"(information-dimensions.*)/dimension-\d+")
 PRINTED = 0.1  # nats; below it a cell has its colour alone
-TITLE = "What each Gaussian dimension says of the image"
 CAPTION = (
     "Means over seeds of I(x; z_d), each dimension on its own, estimated from the aggregate "
     "posterior; numbers where it is at least 0.1 nats. A frame holds the chosen dimensions, which "
@@ -31,18 +29,10 @@ def _owner(numbers: Numbers) -> str:
     return next((match[1] for match in map(OWNER.fullmatch, numbers.have) if match), "")
 
 
-def _dimensions(numbers: Numbers) -> Iterator[Plot]:
-    yield numbers.plot("dimensions", TITLE, CAPTION, dimensions, numbers, _owner(numbers))
-
-
 @styled()
-def dimensions(numbers: Numbers, measure: str) -> Figure:
-    """Plots the mean I(x; z_d) of each Gaussian dimension, the chosen ones framed.
-
-    Args:
-        numbers: Of the report.
-        measure: The one that has a part `dimension-d` for each dimension.
-    """
+def dimensions(numbers: Numbers) -> Figure:
+    """Plots the mean I(x; z_d) of each Gaussian dimension, the chosen ones framed."""
+    measure = _owner(numbers)
     tables = {
         task: table_of_dimensions(rows, measure).reindex(list(numbers.looks))
         for task, rows in numbers.shown.groupby("task", sort=False)
@@ -92,4 +82,10 @@ def _frame(axis: Axes, place: int, chosen: int) -> None:
         axis.add_patch(box)
 
 
-PART = Part("Figures", _dimensions, lambda numbers: numbers.grouped and bool(_owner(numbers)))
+PART = Part.figure(
+    "dimensions",
+    "What each Gaussian dimension says of the image",
+    CAPTION,
+    dimensions,
+    lambda numbers: numbers.grouped and bool(_owner(numbers)),
+)

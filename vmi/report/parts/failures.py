@@ -1,19 +1,20 @@
-"""The figure of where estimators fail: with dimension, at their ceiling, off the Gaussian."""
+"""Figures of where estimators fail: with dimension, at their ceiling, off the Gaussian."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from vmi.report.blocks import Part, Plot
 from vmi.report.numbers import Numbers
-from vmi.report.parts.staircase import STAIRCASE
+from vmi.report.panels import BLUE, CEILING, KEY, TRUTH, known
 from vmi.report.style import grid, legend, looks, styled, wrapped
-from vmi.report.truth import KEY, ceiling_lines, known, line, truth_steps
 
-__all__ = ["DIMENSIONS", "PART", "TRANSFORMS", "ceiling", "dimension", "failures", "gaussian"]
+__all__ = ["DIMENSIONS", "PART", "STAIRCASE", "TRANSFORMS", "change", "failures", "staircase"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Panel:
 
 # The same information in ever more dimensions and in other forms, and ever more information.
 DIMENSIONS = ("two-pair-2", "two-pair-3", "two-pair-5", "two-pair-25")
+STAIRCASE = tuple(f"staircase-{nats}" for nats in (2, 4, 6, 8, 10))
 TRANSFORMS = (
     "two-pair-3",
     "normal-cdf-two-pair-3",
@@ -57,15 +59,24 @@ PANELS = (
 )
 
 
+STEPS = (
+    "Twenty correlated Gaussian pairs whose information grows in steps. A lower bound that "
+    "touches its dotted line says only “at least that”."
+)
+
+
 def _failures(numbers: Numbers) -> Iterator[Plot]:
     sentences = [
-        dimension(numbers, "ksg-3"),
-        ceiling(numbers, "infonce"),
-        gaussian(numbers, "cca"),
+        change(numbers, "ksg-3", DIMENSIONS),
+        change(numbers, "infonce", STAIRCASE),
+        change(numbers, "cca", TRANSFORMS),
         "Bands are one standard deviation over seeds.",
     ]
     title = f"Where instruments fail{numbers.sized}"
     yield numbers.plot("failures", title, " ".join(filter(None, sentences)), failures, numbers)
+    if len(known(numbers.shown, STAIRCASE)):
+        title = f"The staircase of Poole et al. 2019{numbers.sized}"
+        yield numbers.plot("staircase", title, STEPS, staircase, numbers)
 
 
 @styled()
@@ -78,10 +89,10 @@ def failures(numbers: Numbers) -> Figure:
         tasks, rows = panel.tasks, known(numbers.shown, panel.tasks)
         for name in panel.estimators:
             marks = look[name].colour, look[name].marker
-            line(axis, rows[rows["method"] == name], tasks, *marks)
-        truth_steps(axis, rows, tasks)
+            _line(axis, rows[rows["method"] == name], tasks, *marks)
+        _truth_steps(axis, rows, tasks)
         if tasks == STAIRCASE:
-            ceiling_lines(axis, rows[rows["method"].isin(panel.estimators)])
+            _ceiling_lines(axis, rows[rows["method"].isin(panel.estimators)])
         axis.set_title(panel.title)
         axis.set_xticks(range(len(tasks)), [wrapped(panel.short(task), 14) for task in tasks])
     axes[0][0].set_ylabel("estimate [nats]")
@@ -95,46 +106,68 @@ def failures(numbers: Numbers) -> Figure:
     return figure
 
 
-def dimension(numbers: Numbers, estimator: str) -> str:
-    """Says how an estimate changes from the fewest to the most dimensions."""
-    rows = _rows(numbers, estimator, DIMENSIONS)
-    if len(rows) < 2:
-        return ""
-    first, last = rows.iloc[0], rows.iloc[-1]
-    return (
-        f"{numbers.name('methods', estimator)} says {first['mean']:.2f} of {first['truth']:.2f} "
-        f"nats on {numbers.name('tasks', first['task'])} and {last['mean']:.2f} on "
-        f"{numbers.name('tasks', last['task'])}."
-    )
-
-
-def ceiling(numbers: Numbers, estimator: str) -> str:
-    """Says how an estimate stops at its ceiling."""
-    rows = _rows(numbers, estimator, STAIRCASE)
-    if rows.empty:
-        return ""
-    last, name = rows.iloc[-1], numbers.name("methods", estimator)
-    limit = f", under its ceiling of {last['ceiling']:.2f}" if last["ceiling"] > 0 else ""
-    return f"{name} says {last['mean']:.2f} of {last['truth']:.0f} nats{limit}."
-
-
-def gaussian(numbers: Numbers, estimator: str) -> str:
-    """Says how an estimate fares on one Gaussian task and its one-to-one images."""
-    rows = _rows(numbers, estimator, TRANSFORMS)
-    if len(rows) < 2:
-        return ""
-    first, worst = rows.iloc[0], rows.loc[rows["bias"].abs().idxmax()]
-    return (
-        f"{numbers.name('methods', estimator)} says {first['mean']:.2f} of {first['truth']:.2f} "
-        f"nats on the Gaussian and {worst['mean']:.2f} on {numbers.name('tasks', worst['task'])}."
-    )
-
-
-def _rows(numbers: Numbers, estimator: str, tasks: Sequence[str]) -> pd.DataFrame:
-    """The cells of an estimator at the largest size that have a number, in the order of tasks."""
+def change(numbers: Numbers, estimator: str, tasks: Sequence[str]) -> str:
+    """Says how an estimate changes from the first of some tasks to the one with most bias."""
     rows = numbers.shown
     rows = rows[(rows["method"] == estimator) & rows["mean"].notna()].set_index("task")
-    return rows.reindex([task for task in tasks if task in rows.index]).reset_index()
+    rows = rows.reindex([task for task in tasks if task in rows.index])
+    if len(rows) < 2:
+        return ""
+    worst = rows["bias"].abs().idxmax()
+    ends = [
+        f"{row['mean']:.2f} of {row['truth']:.2f} nats on {numbers.name('tasks', task)}"
+        for task, row in (next(rows.iterrows()), (worst, rows.loc[worst]))
+    ]
+    ceiling = rows.loc[worst, "ceiling"]
+    limit = f", under its ceiling of {ceiling:.2f}" if ceiling > 0 else ""
+    return f"{numbers.name('methods', estimator)} says {' and '.join(ends)}{limit}."
+
+
+@styled()
+def staircase(numbers: Numbers, columns: int = 5) -> Figure:
+    """Plots each estimator on the staircase, one panel an estimator."""
+    rows = known(numbers.shown, STAIRCASE)
+    names = list(dict.fromkeys(rows["method"]))
+    lines = -(-len(names) // columns)
+    figure, axes = grid(lines, columns, width=2.1, height=1.9, sharey=True)
+    flat = [axis for row in axes for axis in row]
+    for i, (axis, name) in enumerate(zip(flat, names, strict=False)):
+        one = rows[rows["method"] == name]
+        _line(axis, one, STAIRCASE, BLUE, "o")
+        _truth_steps(axis, one, STAIRCASE)
+        _ceiling_lines(axis, one)
+        axis.set_title(numbers.name("methods", name))
+        axis.set_xticks(range(len(STAIRCASE)), [task.rpartition("-")[2] for task in STAIRCASE])
+        axis.set_xlabel("truth [nats]" if i + columns >= len(names) else "")
+        axis.set_ylabel("estimate [nats]" if i % columns == 0 else "")
+    for axis in flat[len(names) :]:
+        axis.set_visible(False)
+    flat[0].set_ylim(-1, 1.4 * rows["truth"].max())
+    legend(figure, KEY)
+    return figure
+
+
+def _line(axis: Axes, rows: pd.DataFrame, tasks: Sequence[str], colour: str, marker: str) -> None:
+    """Plots one method's means over tasks, with a band of one standard deviation."""
+    rows = rows.set_index("task").reindex(tasks)
+    mean, spread, places = rows["mean"], rows["spread"], np.arange(len(tasks))
+    axis.plot(places, mean, color=colour, marker=marker, ms=6, mec="white", lw=1.6)
+    axis.fill_between(places, mean - spread, mean + spread, color=colour, alpha=0.18, linewidth=0)
+
+
+def _truth_steps(axis: Axes, rows: pd.DataFrame, tasks: Sequence[str]) -> None:
+    """Plots the truth of each task as a step."""
+    truths = rows.groupby("task")["truth"].first().reindex(tasks)
+    for place, truth in enumerate(truths):
+        axis.plot([place - 0.5, place + 0.5], [truth, truth], **TRUTH)
+    axis.set_xlim(-0.5, len(tasks) - 0.5)
+    axis.grid(axis="y")
+
+
+def _ceiling_lines(axis: Axes, rows: pd.DataFrame) -> None:
+    """Plots each ceiling that some method cannot pass."""
+    for value in sorted(set(rows["ceiling"].dropna().round(9))):
+        axis.axhline(value, **CEILING)
 
 
 TASKS = {task for panel in PANELS for task in panel.tasks}

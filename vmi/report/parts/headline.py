@@ -24,10 +24,9 @@ def _headline(numbers: Numbers) -> Iterator[Block]:
         yield Title(name)
         yield table(numbers, rows, measures, f"Headline of {name}").without_first()
     folder, main = numbers.where.tables, table(numbers, summary, measures, numbers.suite.title)
-    yield from writers.files(folder, "headline", [main])
-    yield File(folder / "headline.txt", writers.plain(main))
     rows = summary[summary["measure"].isin(measures)]
-    yield File(folder / "headline.csv", rows.to_csv(index=False))
+    yield from writers.files(folder, "headline", [main], rows)
+    yield File(folder / "headline.txt", writers.plain(main))
 
 
 PART = Part("Headline", _headline)

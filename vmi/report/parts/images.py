@@ -1,15 +1,15 @@
 """The figure of information between pictures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vmi.report.blocks import Part, Plot
+from vmi.report.blocks import Part
 from vmi.report.numbers import Numbers
+from vmi.report.panels import BLUE, INTERVAL, KEY, TRUTH, known
 from vmi.report.style import grid, label_rows, legend, row_height, styled
-from vmi.report.truth import BLUE, INTERVAL, KEY, TRUTH, known
 
 __all__ = ["PART", "images", "interval_panel"]
 
@@ -25,14 +25,10 @@ def _tasks(numbers: Numbers) -> list[str]:
     return [task for task in numbers.suite.tasks if task.startswith(OF_PICTURES)]
 
 
-def _images(numbers: Numbers) -> Iterator[Plot]:
-    title = f"Information between pictures{numbers.sized}"
-    yield numbers.plot("pictures", title, CAPTION, images, numbers, _tasks(numbers))
-
-
 @styled()
-def images(numbers: Numbers, tasks: Sequence[str]) -> Figure:
+def images(numbers: Numbers) -> Figure:
     """Plots the estimates of information between pictures, one panel a task."""
+    tasks = _tasks(numbers)
     rows = known(numbers.shown, tasks)
     look = {method: numbers.looks[method] for method in dict.fromkeys(rows["method"])}
     height = 0.9 + row_height(look) * len(look)
@@ -72,4 +68,10 @@ def _beyond(axis: Axes, number: float, place: float, *, right: bool) -> None:
     axis.text(0.98 if right else 0.02, place, text, va="center", color=BLUE, fontsize=8, **where)
 
 
-PART = Part("Figures", _images, lambda numbers: bool(_tasks(numbers)))
+PART = Part.figure(
+    "pictures",
+    "Information between pictures{N}",
+    CAPTION,
+    images,
+    lambda numbers: bool(_tasks(numbers)),
+)

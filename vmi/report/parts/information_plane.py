@@ -1,6 +1,6 @@
 """The information plane: what each code costs, what it tells, and of what use it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from vmi.cards import number
-from vmi.report.blocks import Part, Plot
+from vmi.report.blocks import Part
 from vmi.report.labels import place_labels
 from vmi.report.numbers import Numbers
 from vmi.report.panels import nothing
@@ -20,7 +20,6 @@ __all__ = ["CATEGORY", "INFORMATION", "PART", "RATE", "plane", "short"]
 
 RATE, INFORMATION = "information/rate", "information"
 CATEGORY, ACCURACY = "information-categorical", "accuracy-majority"
-TITLE = "The information plane: every model and its control"
 CAPTION = (
     "Left: what the code tells of the image against what it costs. But for noise the information "
     "cannot pass the rate, so no model lies in the shaded half; what it falls short of the line is "
@@ -32,10 +31,6 @@ CAPTION = (
 )
 
 Points = dict[str, tuple[float, float]]  # where the mean of each model is
-
-
-def _plane(numbers: Numbers) -> Iterator[Plot]:
-    yield numbers.plot("plane", TITLE, CAPTION, plane, numbers)
 
 
 @styled()
@@ -169,4 +164,10 @@ _PLANE_KEY = {
     "information = rate, which it cannot pass": Line2D([], [], color=INK, lw=1.2),
     "ceiling: ln N, ln K": Line2D([], [], color=GREY, ls="--", lw=1.1),
 }
-PART = Part("Figures", _plane, lambda numbers: numbers.grouped and numbers.has(RATE, INFORMATION))
+PART = Part.figure(
+    "plane",
+    "The information plane: every model and its control",
+    CAPTION,
+    plane,
+    lambda numbers: numbers.grouped and numbers.has(RATE, INFORMATION),
+)

@@ -1,17 +1,14 @@
 """The figure of the closed-form ladder: every instrument on a world that is known."""
 
-from collections.abc import Iterator
-
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
 from vmi.records import read
-from vmi.report.blocks import Part, Plot
+from vmi.report.blocks import Part
 from vmi.report.numbers import Numbers
+from vmi.report.panels import BLUE, INTERVAL, KEY, TRUTH
 from vmi.report.parts.known import name_of
 from vmi.report.style import grid, legend, styled, wrapped
-from vmi.report.truth import BLUE, INTERVAL, KEY, TRUTH
 
 __all__ = ["PART", "ladder"]
 
@@ -22,14 +19,10 @@ CAPTION = (
 )
 
 
-def _ladder(numbers: Numbers) -> Iterator[Plot]:
-    rows = read(numbers.where.ladder)
-    yield numbers.plot("ladder", "The closed-form ladder", CAPTION, ladder, rows)
-
-
 @styled()
-def ladder(rows: pd.DataFrame) -> Figure:
+def ladder(numbers: Numbers) -> Figure:
     """Plots how far each instrument is from the truth of the linear-Gaussian world."""
+    rows = read(numbers.where.ladder)
     parts = [rows[rows["bound"].isin(bounds)] for bounds in PANELS.values()]
     longest = max(map(len, parts))
     figure, axes = grid(1, 3, width=4.2, height=0.9 + 0.26 * longest)
@@ -48,4 +41,10 @@ def ladder(rows: pd.DataFrame) -> Figure:
     return figure
 
 
-PART = Part("Figures", _ladder, lambda numbers: numbers.where.ladder.exists())
+PART = Part.figure(
+    "ladder",
+    "The closed-form ladder",
+    CAPTION,
+    ladder,
+    lambda numbers: numbers.where.ladder.exists(),
+)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from vmi.report import writers
-from vmi.report.blocks import Block, Facts, File, Folded, Part, Title
+from vmi.report.blocks import Block, Facts, Folded, Part, Title
 from vmi.report.numbers import Numbers
 from vmi.report.tables import Table, table, tabled
 
@@ -48,9 +48,7 @@ def _numbers(numbers: Numbers) -> Iterator[Block]:
         yield Title(each.title)
         yield each
     yield from conventions(numbers, "measures", "measure")
-    folder = numbers.where.tables
-    yield from writers.files(folder, "complete", tables)
-    yield File(folder / "complete.csv", numbers.summary.to_csv(index=False))
+    yield from writers.files(numbers.where.tables, "complete", tables, numbers.summary)
 
 
 PART = Part("All numbers", _numbers)

@@ -13,7 +13,6 @@ from vmi.report.tables import DASH, Cell, Table
 __all__ = ["CLOSE", "PART", "headline", "near_truth", "overall"]
 
 CLOSE = 0.1  # nats: a mean this near the truth counts as right
-BOUNDS = {"lower": "lower", "upper": "upper", "exact": "exact", "": "neither"}
 
 
 def overall(summary: pd.DataFrame) -> pd.DataFrame:
@@ -54,34 +53,23 @@ def near_truth(numbers: Numbers) -> str:
 def headline(numbers: Numbers) -> Table:
     """Creates the table of methods at the largest sample size, over all tasks."""
     rows = overall(numbers.shown)
-    head = [
-        numbers.suite.kind.method.word,
-        "bound",
-        "tasks",
-        f"within {CLOSE:g} nats",
-        "median bias [nats]",
-        "median spread [nats]",
-        "flagged",
-        "failed",
-        "s an estimate",
-        "worst on",
-    ]
-    table = Table(numbers.suite.title, head, labels=2)
-    for row in rows.itertuples():
-        texts = [
-            numbers.name("methods", row.method),
-            BOUNDS[row.bound],
-            str(row.tasks),
-            str(row.close),
-            _number(row.bias, 3),
-            _number(row.spread, 3),
-            str(row.warned),
-            str(row.failed),
-            _number(row.seconds, 2),
-            numbers.name("tasks", row.worst) if row.worst else DASH,
-        ]
-        best = {3: row.close == rows["close"].max() > 0, 4: row.bias == rows["bias"].min()}
-        table.rows.append([Cell(t, bool(best.get(i))) for i, t in enumerate(texts)])
+    columns = {
+        numbers.suite.kind.method.word: [numbers.name("methods", m) for m in rows["method"]],
+        "bound": [bound or "neither" for bound in rows["bound"]],
+        "tasks": rows["tasks"].map(str),
+        f"within {CLOSE:g} nats": rows["close"].map(str),
+        "median bias [nats]": [_number(bias, 3) for bias in rows["bias"]],
+        "median spread [nats]": [_number(spread, 3) for spread in rows["spread"]],
+        "flagged": rows["warned"].map(str),
+        "failed": rows["failed"].map(str),
+        "s an estimate": [_number(seconds, 2) for seconds in rows["seconds"]],
+        "worst on": [numbers.name("tasks", task) if task else DASH for task in rows["worst"]],
+    }
+    table = Table(numbers.suite.title, list(columns))
+    best = {3: rows["close"] == (rows["close"].max() or -1), 4: rows["bias"] == rows["bias"].min()}
+    for i, texts in enumerate(zip(*columns.values(), strict=True)):
+        cells = [Cell(t, j in best and bool(best[j][i])) for j, t in enumerate(texts)]
+        table.rows.append(cells)
     return table
 
 
@@ -93,9 +81,8 @@ def _overall(numbers: Numbers) -> Iterator[Block]:
     folder, table = numbers.where.tables, headline(numbers)
     yield Prose(f"{near_truth(numbers)} At the largest sample size, over all tasks.")
     yield table
-    yield from writers.files(folder, "headline", [table])
+    yield from writers.files(folder, "headline", [table], overall(numbers.summary))
     yield File(folder / "headline.txt", writers.plain(table))
-    yield File(folder / "headline.csv", overall(numbers.summary).to_csv(index=False))
 
 
 PART = Part("Headline", _overall)

@@ -1,7 +1,6 @@
 """The figure of what the category says of the image, beside what the decoded image says of it."""
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -9,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from vmi.report.blocks import Part, Plot
+from vmi.report.blocks import Part
 from vmi.report.numbers import Numbers
 from vmi.report.panels import absent, cell, mean_of
 from vmi.report.style import GREY, INK, Look, grid, label_rows, legend, styled
@@ -17,7 +16,6 @@ from vmi.report.style import GREY, INK, Look, grid, label_rows, legend, styled
 __all__ = ["PART", "seen_and_read"]
 
 CATEGORY, BOUND = "information-categorical", re.compile(r"(vmi-bound.*)/categorical")
-TITLE = "What the category says of the image, and the decoded image of the category"
 CAPTION = (
     "The two are not ordered: a model that draws its category at random and decodes it clearly is "
     "far to the right in the second and at 0 in the first. Means over seeds with 95% intervals; "
@@ -30,22 +28,14 @@ def _bound(numbers: Numbers) -> str:
     return next((match[1] for match in map(BOUND.fullmatch, numbers.have) if match), "")
 
 
-def _seen_and_read(numbers: Numbers) -> Iterator[Plot]:
-    bound = _bound(numbers)
-    yield numbers.plot("seen-and-told", TITLE, CAPTION, seen_and_read, numbers, bound)
-
-
 @styled()
-def seen_and_read(numbers: Numbers, bound: str) -> Figure:
+def seen_and_read(numbers: Numbers) -> Figure:
     """Plots what the category says of the image beside what the decoded image says of it.
 
     The entropy of the category is the ceiling of both. Models without a number are left out.
-
-    Args:
-        numbers: Of the report.
-        bound: The measure whose parts are the bound on I(c; decoded image) and the entropy.
     """
-    summary, pair = numbers.shown, (CATEGORY, f"{bound}/categorical")
+    summary, bound = numbers.shown, _bound(numbers)
+    pair = CATEGORY, f"{bound}/categorical"
     has = set(summary.loc[summary["measure"].isin(pair) & (summary["n"] > 0), "method"])
     looks = {model: look for model, look in numbers.looks.items() if model in has}
     tasks = list(summary["task"].unique())
@@ -91,8 +81,10 @@ KEY = {
     "H(q(c)), which neither can pass": Line2D([], [], color=INK, marker="|", ms=14, mew=1.6, ls=""),
     "ln K": Line2D([], [], color=GREY, ls="--", lw=1.1),
 }
-PART = Part(
-    "Figures",
-    _seen_and_read,
+PART = Part.figure(
+    "seen-and-told",
+    "What the category says of the image, and the decoded image of the category",
+    CAPTION,
+    seen_and_read,
     lambda numbers: numbers.grouped and numbers.has(CATEGORY) and bool(_bound(numbers)),
 )

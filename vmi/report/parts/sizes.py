@@ -1,12 +1,10 @@
 """The figure of bias and spread by sample size."""
 
-from collections.abc import Iterator
-
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from vmi.report.blocks import Part, Plot
+from vmi.report.blocks import Part
 from vmi.report.numbers import Numbers
 from vmi.report.parts.overall import overall
 from vmi.report.style import grid, label_rows, legend, row_height, styled
@@ -14,11 +12,6 @@ from vmi.report.style import grid, label_rows, legend, row_height, styled
 __all__ = ["PART", "sizes"]
 
 COLUMNS = {"bias": "median size of the bias [nats]", "spread": "median spread [nats]"}
-
-
-def _sizes(numbers: Numbers) -> Iterator[Plot]:
-    caption = "Medians over all tasks; the darkest point has most samples."
-    yield numbers.plot("sizes", "Bias and spread by sample size", caption, sizes, numbers)
 
 
 @styled()
@@ -43,4 +36,10 @@ def sizes(numbers: Numbers) -> Figure:
     return figure
 
 
-PART = Part("Figures", _sizes, lambda numbers: len(numbers.suite.sizes) > 1)
+PART = Part.figure(
+    "sizes",
+    "Bias and spread by sample size",
+    "Medians over all tasks; the darkest point has most samples.",
+    sizes,
+    lambda numbers: len(numbers.suite.sizes) > 1,
+)
