@@ -1,7 +1,7 @@
 """Known answers of the metrics that count: the gaps, modularity, IRS and InfoMEC."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache, partial
 
 import numpy as np
@@ -12,6 +12,7 @@ from vmi.metrics import counts, gaps, infomec, irs, mig, modularity
 from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.verify.case import Case
+from vmi.verify.parts import value
 from vmi.verify.worlds import one_hot_codes
 
 __all__ = [
@@ -45,12 +46,6 @@ def draw(n: int, *sizes: int, seed: int = 0) -> np.ndarray:
     """Factors of n random images, (n, F), the same each time."""
     stream = np.random.default_rng(seed)
     return np.stack([stream.integers(k, size=n) for k in sizes], 1)
-
-
-def value(estimates: Estimate | Sequence[Estimate], part: str = "") -> float:
-    """The number of the part of that name."""
-    found = [estimates] if isinstance(estimates, Estimate) else estimates
-    return next(e.value for e in found if e.part == part)
 
 
 def antipodal_information(mean: float) -> float:

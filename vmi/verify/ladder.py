@@ -26,6 +26,7 @@ from vmi.random import generator
 from vmi.records import Place, Record
 from vmi.verify.case import Case
 from vmi.verify.model import few_images_error, sampling_error
+from vmi.verify.parts import listed, value
 from vmi.verify.worlds import linear_codes, linear_images, linear_vae
 
 __all__ = ["WORLD", "cases", "ladder"]
@@ -85,7 +86,7 @@ def _name(rung: Rung) -> str:
 
 def _got(rung: Rung) -> float:
     made, _ = _measured(rung.metric)
-    return next((e.value for e in made if e.part == rung.part), math.nan)
+    return value(made, rung.part)
 
 
 def _records(metric: str) -> Iterator[Record]:
@@ -165,15 +166,11 @@ def _models() -> dict[str, Callable[[torch.Generator], list[Estimate]]]:
         "decomposition": lambda g: decomposition(codes, g),
         "decomposition-stratified": lambda g: decomposition_stratified(codes, g),
         "elbo": lambda g: elbo(model, images, g, samples=ELBO_SAMPLES),
-        "iwae-5": lambda g: _listed(iwae(model, images, g, k=5)),
-        "iwae-50": lambda g: _listed(iwae(model, images, g, k=50)),
-        "ais": lambda g: _listed(ais(model, images, g)),
+        "iwae-5": lambda g: listed(iwae(model, images, g, k=5)),
+        "iwae-50": lambda g: listed(iwae(model, images, g, k=50)),
+        "ais": lambda g: listed(ais(model, images, g)),
         "bdmc": lambda g: bdmc(model, images, g),
     }
-
-
-def _listed(made: Estimate | list[Estimate]) -> list[Estimate]:
-    return made if isinstance(made, list) else [made]
 
 
 @cache

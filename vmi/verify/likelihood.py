@@ -7,13 +7,13 @@ import torch
 from torch import Tensor, nn
 
 from vmi.data.gaussian import LinearGaussian
-from vmi.estimate import Estimate
 from vmi.likelihood.annealed import Bridge, ais, bdmc, simulate
 from vmi.likelihood.bounds import elbo, iwae
 from vmi.likelihood.hamiltonian import adapt, anneal, schedule
 from vmi.likelihood.summed import iwae_summed
 from vmi.random import generator
 from vmi.verify.case import Case
+from vmi.verify.parts import listed, value
 from vmi.verify.worlds import CategoricalWorld, JointWorld, linear_gap, linear_images, linear_vae
 
 __all__ = ["cases"]
@@ -70,11 +70,7 @@ WRONG: dict[str, Callable[[], Problem]] = {
 def _above(metric: Callable, problem: Callable[[], Problem], *seed, **settings) -> float:
     """How far a metric lies above log p(x) of the same images, in nats."""
     model, x, truth = problem()
-    return _whole(metric(model, x, generator(*seed), **settings)).value - float(truth.mean())
-
-
-def _whole(made: Estimate | list[Estimate]) -> Estimate:
-    return made[0] if isinstance(made, list) else made
+    return value(metric(model, x, generator(*seed), **settings)) - float(truth.mean())
 
 
 def _ladder(name: str, problem: Callable[[], Problem]) -> list[Case]:
@@ -165,12 +161,12 @@ def _importance() -> list[Case]:
 
 def _single_precision() -> float:
     model, x, truth = _linear(1.0)
-    return _whole(iwae(model.float(), x.float(), generator(0), k=1)).value - float(truth.mean())
+    return value(iwae(model.float(), x.float(), generator(0), k=1)) - float(truth.mean())
 
 
 def _size(metric: Callable, problem: Callable[[], Problem], *seed, **settings) -> float:
     model, x, _ = problem()
-    return _whole(metric(model, x, generator(*seed), **settings)).ess
+    return listed(metric(model, x, generator(*seed), **settings))[0].ess
 
 
 def _summed() -> list[Case]:
