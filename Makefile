@@ -21,11 +21,11 @@ restore: .venv/installed
 	$(BIN)/snakemake --quiet all --touch --forceall --config suite=$(SUITE)
 
 test: .venv/installed
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
 # The slowest of the known answers, which `make test` leaves out.
 test-slow: .venv/installed
-	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow -n 2 --dist loadgroup tests/test_known_answers.py
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow -n 2 --dist loadfile tests/test_known_answers.py
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -1,5 +1,7 @@
 """A third kind of suite: a dozen lines of a user's own, and everything else follows."""
 
+import shutil
+
 import pytest
 import yaml
 from running import snakemake
@@ -98,8 +100,9 @@ def test_the_tables_the_claims_and_the_page_follow(results):
     assert list((results / "figures").glob("*.png"))
 
 
-def test_it_is_published_and_taken_back(results, monkeypatch, capsys):
-    monkeypatch.chdir(results.parent.parent)
+def test_it_is_published_and_taken_back(results, workplace, capsys):
+    shutil.copytree(results.parent.parent, workplace, dirs_exist_ok=True)
+    results = workplace / "results/suite"
     assert main(["publish", "--suite", "suite.yaml", "--cells"]) == 0
     results.rename(results.with_name("before"))
     assert main(["restore", "--suite", "suite.yaml"]) == 0

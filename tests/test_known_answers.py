@@ -18,11 +18,9 @@ def known() -> list:
 
 
 def _parameter(room: str, case: Case):
-    """Cases of one instrument go to one worker, since some of them are computed together."""
-    marks = [pytest.mark.xdist_group(f"{room}/{case.instrument}")]
     fits_a_network = room == "ladder" and case.instrument in NETWORKS
-    if fits_a_network or (case.instrument == "ksg-10" and "25 + 25" in case.name):
-        marks.append(pytest.mark.slow)
+    slow = fits_a_network or (case.instrument == "ksg-10" and "25 + 25" in case.name)
+    marks = [pytest.mark.slow] if slow else []
     return pytest.param(case, id=f"{room}/{case.instrument}/{case.name}", marks=marks)
 
 

@@ -14,8 +14,6 @@ from running import ROOT, snakemake
 from vmi import records
 from vmi.suites.file import load_suite
 
-pytestmark = pytest.mark.xdist_group("smoke")  # one worker, so that the suite is run once
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -175,7 +173,8 @@ def taken_back(finished, folder):
     """Another checkout, which took back what the finished one published."""
     vmi(finished, "publish", "--suite", "suite.yaml", "--cells")
     shutil.copytree(finished / "results/published", folder / "results/published")
-    shutil.copy(finished / "suite.yaml", folder)
+    for path in (*finished.glob("suite.yaml"), *finished.glob("mine.py")):
+        shutil.copy(path, folder)
     text = vmi(folder, "restore", "--suite", "suite.yaml")
     touched = snakemake(folder, "--touch", "--forceall")
     assert touched.returncode == 0, touched.stderr
