@@ -47,9 +47,9 @@ def place_labels(
     taken += [box for line in axis.lines for box in _segment(line, scale)]
     for name in sorted(places, key=lambda name: -places[name][1]):
         half = 0.3 * SIZE * len(texts[name]) + 1, 0.6 * SIZE
-        boxes, area = _box(places[name] + OFFSETS, half), 4 * half[0] * half[1]
-        covered = _overlap(boxes[:, None], np.array(taken)).sum(1)
-        best = int(np.argmin(covered + 3 * (area - _overlap(boxes, room))))
+        boxes = _box(places[name] + OFFSETS, half)
+        outside = _overlap(boxes, boxes) - _overlap(boxes, room)
+        best = int(np.argmin(_overlap(boxes[:, None], np.array(taken)).sum(1) + 3 * outside))
         taken.append(boxes[best])
         _write(axis, texts[name], points[name], OFFSETS[best], _darker(colours[name]))
 
