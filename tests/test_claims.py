@@ -324,7 +324,7 @@ def test_a_claim_on_estimators_is_held_against_the_truth_at_the_size_it_names():
     assert here.loc["small", "comparison"] == (
         "I(x; y) of KSG-1, k = 3 from 500 samples is more than 1 nats below the truth"
     )
-    assert here.loc["grows", "comparison"].endswith("above that from 500 samples")
+    assert here.loc["grows", "comparison"].endswith("above that of KSG-1, k = 3 from 500 samples")
     elsewhere = found.loc[("right", "two-pair-3")]
     assert elsewhere["note"] == "no seed has a number on each side: no record was written"
 

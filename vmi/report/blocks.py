@@ -11,15 +11,7 @@ if TYPE_CHECKING:
     from vmi.report.numbers import Numbers
 
 __all__ = [
-    "Block",
-    "Facts",
-    "File",
-    "Folded",
-    "Gallery",
-    "Part",
-    "Plot",
-    "Prose",
-    "Title",
+    *("Block", "Facts", "File", "Folded", "Gallery", "Part", "Plot", "Prose", "Title"),
 ]
 
 
@@ -55,15 +47,7 @@ class Facts(Block):
 
 @dataclass(frozen=True)
 class Plot(Block):
-    """A figure.
-
-    Attributes:
-        stem: Of its file's name.
-        title: Above it.
-        caption: Under it.
-        alt: For those who cannot see it.
-        make: Plots it.
-    """
+    """A figure: the stem of its file's name, the words around it, and what plots it."""
 
     stem: str
     title: str
@@ -77,10 +61,7 @@ class Gallery(Block):
     """Pictures of one name on one task.
 
     Attributes:
-        title: Above them.
-        caption: What is seen in them.
         shown: The name of each method, its picture if there is one, else why not, as far as known.
-        task: What the pictures are of.
     """
 
     title: str
@@ -134,15 +115,7 @@ class Part:
         plot: Callable[["Numbers"], "Figure"],
         needs: Callable[["Numbers"], bool],
     ) -> "Part":
-        """Creates the part of one figure, which a function makes of the numbers.
-
-        Args:
-            stem: Of the file's name.
-            title: Above the figure; "{N}" stands for the sample size.
-            caption: Under it.
-            plot: The function.
-            needs: As of any part.
-        """
+        """Creates the part of one figure; in its title "{N}" stands for the sample size."""
 
         def make(numbers: "Numbers") -> list[Block]:
             named = title.replace("{N}", numbers.sized)

@@ -93,11 +93,8 @@ def _measure(side: Side, suite: "Suite") -> str:
 
 
 def _method(side: Side, suite: "Suite") -> str:
-    return suite.card("methods", side["method"]).name + _size(side, suite)
-
-
-def _size(side: Side, suite: "Suite") -> str:
-    return f" from {side['size']:,} samples" if len(suite.sizes) > 1 else ""
+    size = f" from {side['size']:,} samples" if len(suite.sizes) > 1 else ""
+    return suite.card("methods", side["method"]).name + size
 
 
 def _relation(relation: str, margin: float, unit: str) -> str:
@@ -116,8 +113,7 @@ def _second(left: Side, right: Side | float | str, suite: "Suite", unit: str) ->
     if not isinstance(right, Mapping):
         return _amount(right, unit)
     if right["measure"] == left["measure"]:
-        same = right["method"] == left["method"]
-        return f"that{_size(right, suite)}" if same else f"that of {_method(right, suite)}"
+        return f"that of {_method(right, suite)}"
     if (right["method"], right["size"]) == (left["method"], left["size"]):
         return f"its {_measure(right, suite)}"
     return f"{_measure(right, suite)} of {_method(right, suite)}"
@@ -169,8 +165,8 @@ def _pairs(
         if rows[key] is None:
             return nothing, f"no records of {_measure(side, suite)} of {_method(side, suite)}"
     values = {key: cell[cell["state"] == "value"] for key, cell in rows.items()}
-    if len(units := {unit for cell in values.values() for unit in cell["unit"]}) > 1:
-        return nothing, f"its sides have different units: {_named(units)}"
+    if len(units := {unit or "none" for cell in values.values() for unit in cell["unit"]}) > 1:
+        return nothing, f"its sides have different units: {' and '.join(sorted(units))}"
     columns = {key: cell.set_index("seed")["value"] for key, cell in values.items()}
     if claim["right"] == TRUTH:
         columns["right"] = values["left"].set_index("seed")["truth"]
@@ -190,7 +186,3 @@ def _too_few(n: int, rows: Mapping[str, pd.DataFrame]) -> str:
     errors = "; ".join(filter(None, dict.fromkeys(reasons)))
     seeds = "one seed alone has" if n else "no seed has"
     return f"{seeds} a number on each side" + (f": {errors}" if errors else "")
-
-
-def _named(units: set[str]) -> str:
-    return " and ".join(sorted(unit or "none" for unit in units))

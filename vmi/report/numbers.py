@@ -74,7 +74,8 @@ class Numbers:
         Those that the suite says, or whose cards ask for it, or else the first five there are.
         """
         there = self.have or list(dict.fromkeys(self.shown["measure"]))
-        return [m for m in self.suite.headline if m in there] or _wholes(there)[:5]
+        named = [m for m in self.suite.headline if m in there]
+        return named or [m for m in there if "/" not in m][:5]
 
     @cached_property
     def history(self) -> pd.DataFrame:
@@ -120,11 +121,6 @@ class Numbers:
         return 1 < len(set(groups.values())) < len(groups)
 
     @property
-    def wholes(self) -> list[str]:
-        """The measures that have a number, without their parts."""
-        return _wholes(self.have)
-
-    @property
     def sized(self) -> str:
         """The size that figures show, in words; "" where tasks come in one size."""
         size = self.shown["size"].max()
@@ -142,14 +138,11 @@ class Numbers:
         """Returns the same of several, with commas between."""
         return ", ".join(self.name(side, name) for name in names)
 
-    def unit(self, measure: str) -> str:
-        """Returns the unit of a measure as its numbers say it, or else its card."""
-        units = self.summary.loc[self.summary["measure"] == measure, "unit"]
-        return units.max() or self.suite.card("measures", measure).unit
-
     def label(self, measure: str) -> str:
-        """Returns what a person reads of a measure, with its unit: `rate [nats]`."""
-        return _labelled(self.suite.card("measures", measure).name, self.unit(measure))
+        """Returns what a person reads of a measure, with the unit of its numbers: `rate [nats]`."""
+        card = self.suite.card("measures", measure)
+        units = self.summary.loc[self.summary["measure"] == measure, "unit"]
+        return _labelled(card.name, units.max() or card.unit)
 
     def term(self, name: str) -> str:
         """Returns what a person reads of a term of training, which the methods' cards know."""
@@ -169,13 +162,7 @@ class Numbers:
     ) -> Plot:
         """Creates the block of a figure that a function of these arguments plots.
 
-        Args:
-            stem: Of the file's name.
-            title: Above the figure.
-            caption: Under it.
-            make: The function.
-            args: Its arguments.
-            what: What the figure shows, for those who cannot see it, where the title does not say.
+        For those who cannot see it, `what` says what it shows where its title does not.
         """
         what = f" ({what})" if what else ""
         sides = (("methods", self.suite.kind.method), ("tasks", self.suite.kind.task))
@@ -187,10 +174,6 @@ class Numbers:
         )
         alt = f"{title}{what} for {methods} on {tasks}; the tables hold the numbers"
         return Plot(stem.replace("/", "-"), title, caption, alt, lambda: make(*args))
-
-
-def _wholes(measures: list[str]) -> list[str]:
-    return [measure for measure in measures if "/" not in measure]
 
 
 def _labelled(name: str, unit: str) -> str:

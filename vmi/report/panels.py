@@ -25,9 +25,9 @@ KEY = {
 INTERVAL = Line2D([], [], color=BLUE, marker="D", ms=5.5, mec="white", lw=2.4)
 
 
-def cell(frame: pd.DataFrame, task: str, measure: str) -> pd.DataFrame:
-    """Returns the rows of one measure on one task."""
-    return frame[(frame["task"] == task) & (frame["measure"] == measure)]
+def cell(frame: pd.DataFrame, task: str, name: str, column: str = "measure") -> pd.DataFrame:
+    """Returns the rows of one measure, or of one term of training, on one task."""
+    return frame[(frame["task"] == task) & (frame[column] == name)]
 
 
 def known(rows: pd.DataFrame, tasks: Sequence[str]) -> pd.DataFrame:

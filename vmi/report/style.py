@@ -15,22 +15,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 __all__ = [
-    "COLOURS",
-    "GREY",
-    "INK",
-    "Look",
-    "Looks",
-    "columned",
-    "grid",
-    "label_rows",
-    "legend",
-    "looks",
-    "many",
-    "method_key",
-    "row_height",
-    "save",
-    "styled",
-    "wrapped",
+    *("COLOURS", "GREY", "INK", "Look", "Looks", "columned", "grid", "label_rows", "legend"),
+    *("looks", "many", "method_key", "row_height", "save", "styled", "wrapped"),
 ]
 
 # Okabe and Ito's colours without yellow, which drowns on white, then four of Tol's "muted".
@@ -128,7 +114,7 @@ def _places(names: Iterable[str]) -> dict[str, int]:
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draws in the report's style and leaves the user's own settings alone."""
+    """Plots in the report's style and leaves the user's own settings alone."""
     with sns.axes_style("whitegrid"), rc_context(_STYLE):
         yield
 

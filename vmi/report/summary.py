@@ -101,11 +101,6 @@ def complete(records: pd.DataFrame, suite: "Suite", *, parts: bool = True) -> pd
     A measure that failed leaves one row; with `parts`, its parts get that row too, so that no cell
     of a table is silently empty. A cell of the suite's grid without any row is one that failed.
 
-    Args:
-        records: As `vmi.records.read` gives them.
-        suite: Whose grid they belong to.
-        parts: Whether the parts of a measure without a number get its row.
-
     Raises:
         ValueError: A cell has two rows of one seed.
     """
@@ -136,10 +131,6 @@ def summarise(records: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
     failed and inapplicable (seeds without a number), warned (seeds with a warning), failure,
     exclusion and warning (why); unit, bound, ceiling, binarisation, convention; seconds (of one
     seed, on average). An estimator's own standard error plays no part.
-
-    Args:
-        records: As `complete` gives them.
-        seed: Of the resampling.
 
     Raises:
         ValueError: A cell has two rows of one seed.

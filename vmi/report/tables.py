@@ -14,16 +14,8 @@ if TYPE_CHECKING:
     from vmi.report.numbers import Numbers
 
 __all__ = [
-    "DASH",
-    "Cell",
-    "Table",
-    "absent",
-    "decimals",
-    "excluded",
-    "lost",
-    "spread",
-    "table",
-    "tabled",
+    *("DASH", "Cell", "Table", "absent", "decimals", "excluded", "lost", "spread"),
+    *("table", "tabled"),
 ]
 
 DASH = "\N{EN DASH}"
@@ -83,10 +75,10 @@ def table(numbers: "Numbers", summary: pd.DataFrame, measures: Sequence[str], ti
     names = {"arm": "arm", "size": "samples"}
     labels = [kind.task.word, kind.method.word, *(names[column] for column in several)]
     head = [*labels, *map(numbers.label, measures), "n"]
-    made = Table(title, head, labels=len(labels), measures=list(measures))
+    result = Table(title, head, labels=len(labels), measures=list(measures))
     for (task, _), rows in summary.groupby(["task", "size"], sort=False):
         columns = [
-            _Column(rows[rows["measure"] == m], numbers.suite.card("measures", m).better, made)
+            _Column(rows[rows["measure"] == m], numbers.suite.card("measures", m).better, result)
             for m in measures
         ]
         for (method, arm), cells in rows.groupby(["method", "arm"], sort=False):
@@ -94,8 +86,8 @@ def table(numbers: "Numbers", summary: pd.DataFrame, measures: Sequence[str], ti
             names = numbers.name("tasks", task), numbers.name("methods", method)
             texts = [*names, *(f"{cells[c].iloc[0]:,}" if c == "size" else arm for c in several)]
             values = [column.cell((method, arm)) for column in columns]
-            made.rows.append([*map(Cell, texts), *values, Cell(str(0 if pd.isna(n) else int(n)))])
-    return made
+            result.rows.append([*map(Cell, texts), *values, Cell(str(0 if pd.isna(n) else int(n)))])
+    return result
 
 
 def tabled(measure: str) -> bool:

@@ -1,7 +1,6 @@
 """Figures of where estimators fail: with dimension, at their ceiling, off the Gaussian."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,16 +16,6 @@ from vmi.report.style import grid, legend, looks, styled, wrapped
 __all__ = ["DIMENSIONS", "PART", "STAIRCASE", "TRANSFORMS", "change", "failures", "staircase"]
 
 
-@dataclass(frozen=True)
-class Panel:
-    """Tasks side by side, the estimators that show how they are told, and what names a task."""
-
-    title: str
-    tasks: tuple[str, ...]
-    estimators: tuple[str, ...]  # those whose failure it is about, and some that do better
-    short: Callable[[str], str]
-
-
 # The same information in ever more dimensions and in other forms, and ever more information.
 DIMENSIONS = ("two-pair-2", "two-pair-3", "two-pair-5", "two-pair-25")
 STAIRCASE = tuple(f"staircase-{nats}" for nats in (2, 4, 6, 8, 10))
@@ -37,28 +26,28 @@ TRANSFORMS = (
     "spiral-two-pair-3",
     "spiral-normal-cdf-two-pair-3",
 )
+# Of each panel its title, its tasks, the estimators whose failure it is about and some that do
+# better, and what names a task in it.
 PANELS = (
-    Panel(
+    (
         "more dimensions, the same information",
         DIMENSIONS,
         ("ksg-3", "ksg-10", "mixed-ksg-3", "cca", "infonce", "doe"),
         lambda task: "{0} + {0}".format(task.removeprefix("two-pair-")),
     ),
-    Panel(
+    (
         "20 dimensions, more information",
         STAIRCASE,
         ("infonce", "interpolated", "nwj", "ksg-3", "doe", "minde"),
         lambda task: f"{task.removeprefix('staircase-')} nats",
     ),
-    Panel(
+    (
         "off the Gaussian, the same information",
         TRANSFORMS,
         ("cca", "ksg-3", "infonce", "nwj", "doe", "minde"),
         lambda task: task.removesuffix("two-pair-3").rstrip("-").replace("-", " ") or "Gaussian",
     ),
 )
-
-
 STEPS = (
     "Twenty correlated Gaussian pairs whose information grows in steps. A lower bound that "
     "touches its dotted line says only “at least that”."
@@ -83,23 +72,23 @@ def _failures(numbers: Numbers) -> Iterator[Plot]:
 def failures(numbers: Numbers) -> Figure:
     """Plots the estimates of some estimators over tasks, a panel a way to fail."""
     figure, axes = grid(1, len(PANELS), width=4.1, height=4.1)
-    names = dict.fromkeys(name for panel in PANELS for name in panel.estimators)
+    names = dict.fromkeys(name for _, _, estimators, _ in PANELS for name in estimators)
     look = looks({name: numbers.name("methods", name) for name in names})
-    for axis, panel in zip(axes[0], PANELS, strict=True):
-        tasks, rows = panel.tasks, known(numbers.shown, panel.tasks)
-        for name in panel.estimators:
+    for axis, (title, tasks, estimators, short) in zip(axes[0], PANELS, strict=True):
+        rows = known(numbers.shown, tasks)
+        for name in estimators:
             marks = look[name].colour, look[name].marker
             _line(axis, rows[rows["method"] == name], tasks, *marks)
         _truth_steps(axis, rows, tasks)
         if tasks == STAIRCASE:
-            _ceiling_lines(axis, rows[rows["method"].isin(panel.estimators)])
-        axis.set_title(panel.title)
-        axis.set_xticks(range(len(tasks)), [wrapped(panel.short(task), 14) for task in tasks])
+            _ceiling_lines(axis, rows[rows["method"].isin(estimators)])
+        axis.set_title(title)
+        axis.set_xticks(range(len(tasks)), [wrapped(short(task), 14) for task in tasks])
     axes[0][0].set_ylabel("estimate [nats]")
     present = set(numbers.suite.methods)
     key = {
-        own.name: Line2D([], [], marker=own.marker, ms=6, **own.marks())
-        for name, own in look.items()
+        one.name: Line2D([], [], marker=one.marker, ms=6, **one.marks())
+        for name, one in look.items()
         if name in present
     }
     legend(figure, key | KEY)
@@ -170,5 +159,5 @@ def _ceiling_lines(axis: Axes, rows: pd.DataFrame) -> None:
         axis.axhline(value, **CEILING)
 
 
-TASKS = {task for panel in PANELS for task in panel.tasks}
+TASKS = {*DIMENSIONS, *STAIRCASE, *TRANSFORMS}
 PART = Part("Figures", _failures, lambda numbers: bool(TASKS & set(numbers.suite.tasks)))

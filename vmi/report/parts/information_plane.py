@@ -1,7 +1,5 @@
 """The information plane: what each code costs, what it tells, and of what use it is."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -63,7 +61,7 @@ def plane(numbers: Numbers) -> Figure:
         _diagonal(whole)
         _ceilings(whole, use, rows)
         _frame(whole, close)
-    legend(figure, _plane_key(looks, numbers.suite.groups, numbers.suite.variants))
+    legend(figure, _plane_key(numbers))
     figure.draw_without_rendering()  # labels need to know where the points came to lie
     for axis, points in labelled:
         place_labels(axis, points, texts, colours)
@@ -73,8 +71,8 @@ def plane(numbers: Numbers) -> Figure:
 def short(model: str, numbers: Numbers) -> str:
     """Returns what tells a model from the others of its colour and fill, in a few characters."""
     groups, variants = numbers.suite.groups, numbers.suite.variants
-    own = groups[model], variants[model]
-    alike = [m for m in groups if (groups[m], variants[m]) == own]
+    place = groups[model], variants[model]
+    alike = [m for m in groups if (groups[m], variants[m]) == place]
     return number(model) or (groups[model] if len(alike) == 1 else numbers.looks[model].name)
 
 
@@ -145,16 +143,14 @@ def _ceilings(left: Axes, right: Axes, rows: pd.DataFrame) -> None:
             line(ceiling, color=GREY, ls="--", lw=1.1, zorder=1)
 
 
-def _plane_key(
-    looks: Looks, groups: Mapping[str, str], variants: Mapping[str, str]
-) -> dict[str, Line2D]:
-    colours = {groups[model]: look.colour for model, look in looks.items()}
+def _plane_key(numbers: Numbers) -> dict[str, Line2D]:
+    groups, variants = numbers.suite.groups, numbers.suite.variants
+    colours = {groups[model]: look.colour for model, look in numbers.looks.items()}
     key = {g: Line2D([], [], color=c, marker="o", ms=8, ls="") for g, c in colours.items()}
-    fills = {variants[model]: look.fill for model, look in looks.items()}
-    if len(fills) > 1:
-        for variant, kind in fills.items():
-            mark = Look(GREY, "o", fill=kind).marks()
-            key[variant or "the rest"] = Line2D([], [], marker="o", ms=8, ls="", **mark)
+    fills = {variants[model]: look.fill for model, look in numbers.looks.items()}
+    for variant, kind in fills.items() if len(fills) > 1 else ():
+        mark = Look(GREY, "o", fill=kind).marks()
+        key[variant or "the rest"] = Line2D([], [], marker="o", ms=8, ls="", **mark)
     return key | _PLANE_KEY
 
 

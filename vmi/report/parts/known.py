@@ -12,9 +12,7 @@ from vmi.suites.kinds import KINDS
 
 __all__ = ["PART", "known_answers", "name_of"]
 
-INTRODUCTION = (
-    "Every instrument of this project on cases whose answer is known on paper: vmi verify."
-)
+CASES = "Every instrument of this project on cases whose answer is known on paper: vmi verify."
 
 
 def name_of(name: str) -> str:
@@ -41,7 +39,7 @@ def known_answers(rows: pd.DataFrame) -> Table:
 
 def _known(numbers: Numbers) -> Iterator[Block]:
     table = known_answers(pd.read_csv(numbers.where.verify))
-    yield Prose(INTRODUCTION)
+    yield Prose(CASES)
     yield Folded(f"{len(table.rows)} known answers", [table])
 
 

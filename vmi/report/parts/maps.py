@@ -1,4 +1,4 @@
-"""The maps of all estimators on all tasks: their bias, and their spread."""
+"""Bias and spread of all methods on all tasks: as maps, and by sample size."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,14 +7,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from vmi.report.blocks import Part, Plot
 from vmi.report.numbers import Numbers
-from vmi.report.parts.overall import near_truth
-from vmi.report.style import INK, styled
+from vmi.report.parts.overall import near_truth, overall
+from vmi.report.style import INK, grid, label_rows, legend, row_height, styled
 from vmi.report.tables import DASH
 
-__all__ = ["PART", "bias", "spread"]
+__all__ = ["PART", "bias", "sizes", "spread"]
+
+COLUMNS = {"bias": "median size of the bias [nats]", "spread": "median spread [nats]"}
 
 
 def _maps(numbers: Numbers) -> Iterator[Plot]:
@@ -23,6 +27,9 @@ def _maps(numbers: Numbers) -> Iterator[Plot]:
     yield numbers.plot("bias", title, caption + near_truth(numbers), bias, numbers)
     title = f"How far an estimate varies with the sample{numbers.sized}"
     yield numbers.plot("spread", title, "The standard deviation over seeds.", spread, numbers)
+    if len(numbers.suite.sizes) > 1:
+        caption = "Medians over all tasks; the darkest point has most samples."
+        yield numbers.plot("sizes", "Bias and spread by sample size", caption, sizes, numbers)
 
 
 @styled()
@@ -85,6 +92,28 @@ def _separate_groups(axis: Axes, numbers: Numbers, tasks: Sequence[str]) -> None
     groups = pd.Series(tasks).map(group).to_numpy()
     for i in np.flatnonzero(groups[1:] != groups[:-1]):
         axis.axhline(i + 0.5, color=INK, lw=0.9)
+
+
+@styled()
+def sizes(numbers: Numbers) -> Figure:
+    """Plots the median bias and the median spread over tasks, by sample size."""
+    look, ns, rows = numbers.looks, sorted(numbers.suite.sizes), overall(numbers.summary)
+    figure, axes = grid(1, 2, width=4.2, height=0.9 + row_height(look) * len(look))
+    shades = [str(0.75 - 0.75 * i / max(1, len(ns) - 1)) for i in range(len(ns))]
+    for axis, (column, label) in zip(axes[0], COLUMNS.items(), strict=True):
+        for place, method in enumerate(look):
+            values = rows[rows["method"] == method].set_index("size").reindex(ns)[column]
+            axis.plot(values, [place] * len(ns), color="#cbd5e1", lw=2, zorder=1)
+            axis.scatter(values, [place] * len(ns), color=shades, s=34, zorder=2)
+        axis.set_xscale("log")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.xaxis.set_minor_formatter(NullFormatter())
+        axis.set_xlabel(label)
+        label_rows(axis, look, names=axis is axes[0][0])
+    dots = [Line2D([], [], color=shade, marker="o", ls="") for shade in shades]
+    legend(figure, {f"N = {n:,}": dot for n, dot in zip(ns, dots, strict=True)})
+    return figure
 
 
 PART = Part("Figures", _maps)

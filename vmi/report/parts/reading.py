@@ -29,7 +29,8 @@ def _reading(numbers: Numbers) -> Iterator[Block]:
         "Bounds": (BOUNDS, summary["bound"].isin(["lower", "upper"]).any()),
         "Intervals": (INTERVALS, True),
     }
-    facts = {card.name: card.reading for card in cards if card.reading}
+    first = {card.reading: card.name for card in reversed(cards) if card.reading}
+    facts = {card.name: card.reading for card in cards if first.get(card.reading) == card.name}
     yield Facts(facts | {name: text for name, (text, holds) in general.items() if holds})
 
 

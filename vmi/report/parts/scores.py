@@ -26,20 +26,16 @@ MOST = 5  # panels that stand side by side
 
 
 def _scores(numbers: Numbers) -> Iterator[Plot]:
-    main = numbers.headline
-    rest = [measure for measure in numbers.wholes if measure not in main]
-    parts = _parts(rest) if many(numbers.looks) else [rest]
-    stems = ["scores-further", *(f"scores-further-{i}" for i in range(2, len(parts) + 1))]
-    word = numbers.suite.kind.method.word
-    for stem, title, measures in [
-        ("scores", "Headline", main),
-        *((stem, "Further", part) for stem, part in zip(stems, parts, strict=False)),
-    ]:
+    main, word = numbers.headline, numbers.suite.kind.method.word
+    rest = [measure for measure in numbers.have if "/" not in measure and measure not in main]
+    figures = {"scores": main}
+    for i, part in enumerate(_parts(rest) if many(numbers.looks) else [rest], start=1):
+        figures["scores-further" + f"-{i}" * (i > 1)] = part
+    for stem, measures in figures.items():
+        title = f"{'Headline' if measures is main else 'Further'} scores by {word}{numbers.sized}"
+        what = numbers.names("measures", measures)
         if measures:
-            what, title = numbers.names("measures", measures), f"{title} scores by {word}"
-            yield numbers.plot(
-                stem, title + numbers.sized, CAPTION, scores, numbers, measures, what=what
-            )
+            yield numbers.plot(stem, title, CAPTION, scores, numbers, measures, what=what)
 
 
 def _parts(measures: list[str]) -> list[list[str]]:

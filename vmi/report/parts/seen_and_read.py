@@ -1,6 +1,7 @@
 """The figure of what the category says of the image, beside what the decoded image says of it."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ def seen_and_read(numbers: Numbers) -> Figure:
         measures = (*pair, f"{bound}/entropy-categorical")
         sides = [cell(summary, task, measure).set_index("method") for measure in measures]
         for place, model in enumerate(looks):
-            _row(axis, place, model, *sides)
+            _row(axis, place, model, sides)
         axis.axvline(sides[0]["ceiling"].max(), color=GREY, ls="--", lw=1.1, zorder=1)
         axis.set_xlim(left=min(0.0, axis.get_xlim()[0]))
         title = numbers.name("tasks", task)
@@ -54,14 +55,8 @@ def seen_and_read(numbers: Numbers) -> Figure:
     return figure
 
 
-def _row(
-    axis: Axes,
-    place: int,
-    model: str,
-    seen: pd.DataFrame,
-    read: pd.DataFrame,
-    entropy: pd.DataFrame,
-) -> None:
+def _row(axis: Axes, place: int, model: str, sides: Sequence[pd.DataFrame]) -> None:
+    seen, read, entropy = sides
     for rows, nudge, look in ((seen, -0.15, SEEN), (read, 0.15, READ)):
         if np.isfinite(mean_of(rows, model)):
             row = rows.loc[model]

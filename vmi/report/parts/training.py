@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from vmi.report.blocks import Part, Plot
 from vmi.report.numbers import Numbers
-from vmi.report.panels import curve_lines, nothing, zoom
+from vmi.report.panels import cell, curve_lines, nothing, zoom
 from vmi.report.style import GREY, Looks, columned, grid, legend, method_key, styled
 
 __all__ = ["PART", "ROWS", "Row", "curves", "rows_figure", "terms"]
@@ -51,7 +51,7 @@ def curves(numbers: Numbers) -> Figure:
     for i, term in enumerate(names):
         for j, task in enumerate(tasks):
             axis = axes[i][j]
-            zoom(axis, curve_lines(axis, cell(history, task, term), looks))
+            zoom(axis, curve_lines(axis, cell(history, task, term, "term"), looks))
             axis.grid(axis="y")
             axis.set_title(numbers.name("tasks", task) if i == 0 else "")
             axis.set_ylabel(fill(numbers.term(term), 22) if j == 0 else "")
@@ -66,7 +66,7 @@ def terms(numbers: Numbers, names: Sequence[str]) -> Figure:
     rows = [
         Row(
             f"{numbers.name('tasks', task)}\n{numbers.term(name)}",
-            cell(numbers.history, task, name),
+            cell(numbers.history, task, name, "term"),
         )
         for task in numbers.history["task"].unique()
         for name in names
@@ -111,11 +111,6 @@ def _finish(axis: Axes, row: Row, values: list[np.ndarray]) -> None:
 def _present(columns: Mapping[str, Looks], methods: set[str]) -> dict[str, Looks]:
     present = {v: {m: look for m, look in x.items() if m in methods} for v, x in columns.items()}
     return {variant: looks for variant, looks in present.items() if looks}
-
-
-def cell(history: pd.DataFrame, task: str, term: str) -> pd.DataFrame:
-    """Returns the rows of one term on one task."""
-    return history[(history["task"] == task) & (history["term"] == term)]
 
 
 PART = Part("Figures", _training, lambda numbers: len(numbers.history) > 0)

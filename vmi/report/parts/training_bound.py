@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from vmi.report.blocks import Part, Plot
 from vmi.report.numbers import Numbers
-from vmi.report.parts.training import ROWS, Row, cell, rows_figure
+from vmi.report.panels import cell
+from vmi.report.parts.training import ROWS, Row, rows_figure
 from vmi.report.style import styled
 
 __all__ = ["PART", "bound", "categorical_bound", "gaussian_bound", "rate_categorical"]
@@ -44,7 +45,7 @@ def rate_categorical(numbers: Numbers) -> Figure:
     """Plots the rate of the category over training, of the models that have one."""
     rows = []
     for task in numbers.history["task"].unique():
-        curves = cell(numbers.history, task, RATE)
+        curves = cell(numbers.history, task, RATE, "term")
         curves = curves[curves["method"].isin(list(_with(numbers, task, "categorical")))]
         label = f"{numbers.name('tasks', task)}\n{numbers.term(RATE)}"
         rows.append(Row(label, curves, _ceiling(numbers, task), NO_CATEGORY))
@@ -54,25 +55,16 @@ def rate_categorical(numbers: Numbers) -> Figure:
 @styled()
 def bound(numbers: Numbers) -> Figure:
     """Plots the bound on I(c; decoded image) over training: block and data set x variant."""
-    history = numbers.history
+    rows, history = [], numbers.history
     names = {task: numbers.name("tasks", task) for task in history["task"].unique()}
-    rows = [
-        Row(
-            f"{name}, category\nH(c) + E log Q [nats]",
-            categorical_bound(history, task, _with(numbers, task, "categorical")),
-            _ceiling(numbers, task),
-            NO_CATEGORY,
-        )
-        for task, name in names.items()
-    ]
-    rows += [
-        Row(
-            f"{name}, Gaussian\nH(prior) + E log Q [nats]",
-            gaussian_bound(history, task, _with(numbers, task, "informed")),
-            absent="no chosen Gaussian dimension",
-        )
-        for task, name in names.items()
-    ]
+    for task, name in names.items():
+        curves = categorical_bound(history, task, _with(numbers, task, "categorical"))
+        label = f"{name}, category\nH(c) + E log Q [nats]"
+        rows.append(Row(label, curves, _ceiling(numbers, task), NO_CATEGORY))
+    for task, name in names.items():
+        curves = gaussian_bound(history, task, _with(numbers, task, "informed"))
+        label = f"{name}, Gaussian\nH(prior) + E log Q [nats]"
+        rows.append(Row(label, curves, absent="no chosen Gaussian dimension"))
     return rows_figure(rows, numbers.columns)
 
 

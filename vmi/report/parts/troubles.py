@@ -71,15 +71,15 @@ def _table(numbers: Numbers, rows: pd.DataFrame, state: str) -> Table:
     """What several tasks and sizes have in common is one row."""
     kind, sized = numbers.suite.kind, numbers.suite.sizes != [0]
     head = [kind.task.word, kind.method.word, *["samples"] * sized, "seeds", "what", "reason"]
-    made = Table(state, head, labels=2, words=True)
+    result = Table(state, head, labels=2, words=True)
     for (method, arm, seeds, what, reason), same in rows.groupby(
         ["method", "arm", "seeds", "what", "reason"], sort=False
     ):
         name = " ".join(filter(None, [numbers.name("methods", method), arm]))
         tasks = numbers.names("tasks", dict.fromkeys(same["task"]))
         texts = [tasks, name, *[_listed(same["size"])] * sized, seeds, what, reason]
-        made.rows.append(list(map(Cell, texts)))
-    return made
+        result.rows.append(list(map(Cell, texts)))
+    return result
 
 
 PART = Part("Failures and gaps", _troubles)
