@@ -32,6 +32,7 @@ from vmi.report.parts.pictures import galleries
 from vmi.report.style import looks, save
 from vmi.report.summary import CELL, complete, interval, summarise
 from vmi.stages.where import Where
+from vmi.suites.file import check_names
 from vmi.suites.kinds import KINDS
 from vmi.suites.suite import Suite
 
@@ -399,6 +400,7 @@ def test_headline_cells_hold_the_numbers_of_the_records(records, numbers, headli
         ({"metrics": ["elbo", "mig"], "headline": ["mig", "elbo/rate"]}, ["mig", "elbo/rate"]),
         ({"metrics": ["nmi", "ari"]}, ["nmi", "ari"]),
         ({"metrics": ["my_file:my_metric", "mig"], "headline": ["my_metric"]}, ["my_metric"]),
+        ({"metrics": ["a:mine", "mig"], "headline": ["a:mine"]}, ["mine"]),
     ],
 )
 def test_headline_is_what_the_suite_or_the_cards_say(settings, measures):
@@ -406,6 +408,12 @@ def test_headline_is_what_the_suite_or_the_cards_say(settings, measures):
     names = {*suite.rows_of("measures"), *measures}
     found = numbers_of(suite, [record("vae", 0, name, 1.0) for name in sorted(names)])
     assert found.headline == measures
+
+
+def test_headline_of_what_the_suite_does_not_measure_is_refused():
+    check_names(make_suite(headline=["mig", "elbo/rate", "my_metric"]))
+    with pytest.raises(UserError, match=r"metric of this suite, in its headline: 'migg'.*'mig'"):
+        check_names(make_suite(headline=["migg"]))
 
 
 def test_best_mean_is_bold_only_where_a_direction_exists(numbers, summary, headline):
@@ -814,6 +822,7 @@ def test_printed_headline_ends_with_the_path_of_the_page(results, capsys):
 def test_report_does_not_import_torch():
     code = """import sys
 from vmi.report.build import part_of
+from vmi.suites.file import check_names
 from vmi.suites.kinds import KINDS
 [part_of(name) for kind in KINDS.values() for name in kind.parts]
 sys.exit('torch' in sys.modules)"""
