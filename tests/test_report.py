@@ -20,6 +20,7 @@ from PIL import Image
 
 from vmi.errors import UserError
 from vmi.estimate import Estimate
+from vmi.pictures import PICTURES
 from vmi.records import COLUMNS, Place, Record, read, write
 from vmi.report import headline_text, print_headline, report, tables, writers
 from vmi.report.blocks import Plot
@@ -29,6 +30,7 @@ from vmi.report.numbers import Numbers
 from vmi.report.page import environment
 from vmi.report.parts.numbers import by_heading
 from vmi.report.parts.pictures import galleries
+from vmi.report.parts.troubles import troubles
 from vmi.report.style import looks, save
 from vmi.report.summary import CELL, complete, interval, summarise
 from vmi.stages.where import Where
@@ -549,6 +551,17 @@ def test_names_are_those_of_the_cards_or_the_raw_ones():
     assert suite.card("methods", "ghost").name == "ghost"
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_measure_and_method_says_all_of_itself(kind):
+    methods, measures = KINDS[kind].method.registry, KINDS[kind].measures
+    for registry in (methods, measures, PICTURES):
+        for name, card in registry.items():
+            assert card.name and card.reading.endswith("."), name
+        assert len({card.name for card in registry.values()}) == len(registry)
+    if KINDS[kind].metrics:  # where a suite chooses among them they stand under headings
+        assert all(card.heading for card in measures.values())
+
+
 # --- figures
 
 
@@ -755,6 +768,18 @@ def test_table_of_troubles_has_a_row_for_each_task(results):
         ["dsprites", "info-vae", "0, 1, 2, 3, 4"],
         ["mnist", "beta-vae-4", "3"],
     ]
+
+
+def test_a_training_that_failed_is_a_trouble(tmp_path):
+    suite = make_suite(models=["vae"], datasets=["dsprites"], seeds=2, metrics=["mig"])
+    status = Where(tmp_path).cell("dsprites", "vae", "0-4").status
+    status.parent.mkdir(parents=True)
+    rows = ["0,9,1.5,loop,", "1,3,1.5,loop,it broke", "4,3,1.5,loop,of an earlier run"]
+    status.write_text("\n".join(["seed,steps,seconds,engine,error", *rows]))
+    found = troubles(numbers_of(suite, [record("vae", k, "mig", 1.0) for k in (0, 1)], tmp_path))
+    (row,) = found.to_dict("records")
+    assert (row["state"], row["what"], row["reason"]) == ("failed", "training", "it broke")
+    assert (row["task"], row["method"], row["seeds"]) == ("dsprites", "vae", "1")
 
 
 @pytest.mark.parametrize(

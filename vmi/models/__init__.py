@@ -24,18 +24,29 @@ TERMS = {
 MODELS = Registry(
     "model",
     {
-        "vae": Card("vmi.models.vae:VAE", name="VAE", parts=TERMS),
+        "vae": Card(
+            "vmi.models.vae:VAE",
+            name="VAE",
+            reading="the variational autoencoder: its loss is minus the ELBO.",
+            parts=TERMS,
+        ),
         "beta-vae": Card(
-            "vmi.models.beta_vae:BetaVAE", name="β-VAE", numbered="β-VAE (β = #)", parts=TERMS
+            "vmi.models.beta_vae:BetaVAE",
+            name="β-VAE",
+            numbered="β-VAE (β = #)",
+            reading="the VAE that pays β for a nat of its rate.",
+            parts=TERMS,
         ),
         "info-vae": Card(
             "vmi.models.info_vae:InfoVAE",
             name="InfoVAE",
+            reading="the VAE whose aggregate posterior is drawn to the prior.",
             parts={**TERMS, "mmd": Card(name="MMD²")},
         ),
         "vmi-vae": Card(
             "vmi.models.vmi_vae:VMIVAE",
             name="VMI-VAE",
+            reading="the VAE whose decoded images must tell the chosen components of their codes.",
             parts={
                 **TERMS,
                 "missing_categorical": Card(name="Q's cross-entropy, categorical", unit="nats"),
