@@ -20,6 +20,7 @@ from PIL import Image
 
 from vmi.errors import UserError
 from vmi.estimate import Estimate
+from vmi.pictures import PICTURES
 from vmi.records import COLUMNS, Place, Record, read, write
 from vmi.report import headline_text, print_headline, report, tables, writers
 from vmi.report.blocks import Plot
@@ -29,9 +30,11 @@ from vmi.report.numbers import Numbers
 from vmi.report.page import environment
 from vmi.report.parts.numbers import by_heading
 from vmi.report.parts.pictures import galleries
+from vmi.report.parts.troubles import troubles
 from vmi.report.style import looks, save
 from vmi.report.summary import CELL, complete, interval, summarise
 from vmi.stages.where import Where
+from vmi.suites.file import check_names
 from vmi.suites.kinds import KINDS
 from vmi.suites.suite import Suite
 
@@ -399,6 +402,7 @@ def test_headline_cells_hold_the_numbers_of_the_records(records, numbers, headli
         ({"metrics": ["elbo", "mig"], "headline": ["mig", "elbo/rate"]}, ["mig", "elbo/rate"]),
         ({"metrics": ["nmi", "ari"]}, ["nmi", "ari"]),
         ({"metrics": ["my_file:my_metric", "mig"], "headline": ["my_metric"]}, ["my_metric"]),
+        ({"metrics": ["a:mine", "mig"], "headline": ["a:mine"]}, ["mine"]),
     ],
 )
 def test_headline_is_what_the_suite_or_the_cards_say(settings, measures):
@@ -406,6 +410,12 @@ def test_headline_is_what_the_suite_or_the_cards_say(settings, measures):
     names = {*suite.rows_of("measures"), *measures}
     found = numbers_of(suite, [record("vae", 0, name, 1.0) for name in sorted(names)])
     assert found.headline == measures
+
+
+def test_headline_of_what_the_suite_does_not_measure_is_refused():
+    check_names(make_suite(headline=["mig", "elbo/rate", "my_metric"]))
+    with pytest.raises(UserError, match=r"metric of this suite, in its headline: 'migg'.*'mig'"):
+        check_names(make_suite(headline=["migg"]))
 
 
 def test_best_mean_is_bold_only_where_a_direction_exists(numbers, summary, headline):
@@ -539,6 +549,17 @@ def test_names_are_those_of_the_cards_or_the_raw_ones():
     assert suite.card("measures", "mig/strange").name == "MIG, strange"
     assert suite.card("methods", "beta-vae-4").name == "β-VAE (β = 4)"
     assert suite.card("methods", "ghost").name == "ghost"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_measure_and_method_says_all_of_itself(kind):
+    methods, measures = KINDS[kind].method.registry, KINDS[kind].measures
+    for registry in (methods, measures, PICTURES):
+        for name, card in registry.items():
+            assert card.name and card.reading.endswith("."), name
+        assert len({card.name for card in registry.values()}) == len(registry)
+    if KINDS[kind].metrics:  # where a suite chooses among them they stand under headings
+        assert all(card.heading for card in measures.values())
 
 
 # --- figures
@@ -749,6 +770,18 @@ def test_table_of_troubles_has_a_row_for_each_task(results):
     ]
 
 
+def test_a_training_that_failed_is_a_trouble(tmp_path):
+    suite = make_suite(models=["vae"], datasets=["dsprites"], seeds=2, metrics=["mig"])
+    status = Where(tmp_path).cell("dsprites", "vae", "0-4").status
+    status.parent.mkdir(parents=True)
+    rows = ["0,9,1.5,loop,", "1,3,1.5,loop,it broke", "4,3,1.5,loop,of an earlier run"]
+    status.write_text("\n".join(["seed,steps,seconds,engine,error", *rows]))
+    found = troubles(numbers_of(suite, [record("vae", k, "mig", 1.0) for k in (0, 1)], tmp_path))
+    (row,) = found.to_dict("records")
+    assert (row["state"], row["what"], row["reason"]) == ("failed", "training", "it broke")
+    assert (row["task"], row["method"], row["seeds"]) == ("dsprites", "vae", "1")
+
+
 @pytest.mark.parametrize(
     ("facts", "words"),
     [
@@ -814,6 +847,7 @@ def test_printed_headline_ends_with_the_path_of_the_page(results, capsys):
 def test_report_does_not_import_torch():
     code = """import sys
 from vmi.report.build import part_of
+from vmi.suites.file import check_names
 from vmi.suites.kinds import KINDS
 [part_of(name) for kind in KINDS.values() for name in kind.parts]
 sys.exit('torch' in sys.modules)"""

@@ -138,29 +138,84 @@ INFORMATION = Registry(
 )
 
 
-def _neighbours(reference: str, name: str) -> Card:
-    return Card(f"vmi.mi.neighbours:{reference}", name=f"{name}, k = 3", numbered=f"{name}, k = #")
+def _neighbours(reference: str, name: str, reading: str) -> Card:
+    names = {"name": f"{name}, k = 3", "numbered": f"{name}, k = #"}
+    return Card(f"vmi.mi.neighbours:{reference}", reading=reading, **names)
 
 
 # Of two arrays: functions of (x, y), and of z to condition on or of a generator where they want it.
 ESTIMATORS = Registry(
     "estimator",
     {
-        "ksg": _neighbours("ksg", "KSG-1"),
-        "ksg2": _neighbours("ksg2", "KSG-2"),
-        "mixed-ksg": _neighbours("mixed_ksg", "mixed KSG"),
-        "conditional-ksg": _neighbours("conditional_ksg", "conditional KSG"),
-        "plug-in": Card("vmi.mi.discrete:plug_in", name="plug-in"),
-        "miller-madow": Card("vmi.mi.discrete:miller_madow", name="Miller-Madow"),
-        "cca": Card("vmi.mi.cca:cca", name="CCA"),
-        "ba": Card("vmi.mi.predictive:ba", name="BA"),
-        "doe": Card("vmi.mi.predictive:doe", name="DoE"),
-        "club": Card("vmi.mi.predictive:club", name="CLUB"),
-        "dv": Card("vmi.mi.variational:dv", name="DV"),
-        "mine": Card("vmi.mi.variational:mine", name="MINE"),
-        "nwj": Card("vmi.mi.variational:nwj", name="NWJ"),
-        "nwj-js": Card("vmi.mi.variational:nwj_js", name="NWJ, JS-trained"),
-        "tuba": Card("vmi.mi.variational:tuba", name="TUBA"),
+        "ksg": _neighbours("ksg", "KSG-1", "by the neighbours within the distance of the k-th."),
+        "ksg2": _neighbours("ksg2", "KSG-2", "by the neighbours within a box around k of them."),
+        "mixed-ksg": _neighbours(
+            "mixed_ksg",
+            "mixed KSG",
+            "by neighbours, where values may be discrete, continuous or both.",
+        ),
+        "conditional-ksg": _neighbours(
+            "conditional_ksg", "conditional KSG", "by neighbours, of x and y given z."
+        ),
+        "plug-in": Card(
+            "vmi.mi.discrete:plug_in",
+            name="plug-in",
+            reading="of the counts themselves; from few samples it errs upwards.",
+        ),
+        "miller-madow": Card(
+            "vmi.mi.discrete:miller_madow",
+            name="Miller-Madow",
+            reading="of the counts, less the bias to first order.",
+        ),
+        "cca": Card(
+            "vmi.mi.cca:cca",
+            name="CCA",
+            reading="of a normal distribution with the same covariance: right where x and y are "
+            "jointly normal.",
+        ),
+        "ba": Card(
+            "vmi.mi.predictive:ba",
+            name="BA",
+            reading="the entropy of y less what a fitted density leaves unknown of y given x.",
+        ),
+        "doe": Card(
+            "vmi.mi.predictive:doe",
+            name="DoE",
+            reading="the difference of two entropies, each the cross-entropy of a fitted density.",
+        ),
+        "club": Card(
+            "vmi.mi.predictive:club",
+            name="CLUB",
+            reading="how much likelier y is given its own x than given another's: with the true "
+            "density an upper bound, and a loose one.",
+        ),
+        "dv": Card(
+            "vmi.mi.variational:dv",
+            name="DV",
+            reading="Donsker and Varadhan's lower bound, by a trained critic; that of a finite "
+            "sample errs upwards.",
+        ),
+        "mine": Card(
+            "vmi.mi.variational:mine",
+            name="MINE",
+            reading="DV with a gradient that small batches do not bias.",
+        ),
+        "nwj": Card(
+            "vmi.mi.variational:nwj",
+            name="NWJ",
+            reading="Nguyen, Wainwright and Jordan's lower bound, by a trained critic; its spread "
+            "grows exponentially with the information.",
+        ),
+        "nwj-js": Card(
+            "vmi.mi.variational:nwj_js",
+            name="NWJ, JS-trained",
+            reading="NWJ by a critic that is trained on the steadier Jensen-Shannon objective.",
+        ),
+        "tuba": Card(
+            "vmi.mi.variational:tuba",
+            name="TUBA",
+            reading="the tractable unnormalised lower bound, with a learned baseline.",
+        ),
         "infonce": Card(
             "vmi.mi.variational:infonce",
             name="InfoNCE",
@@ -168,9 +223,19 @@ ESTIMATORS = Registry(
             reading="a lower bound that cannot pass ln K, for its K samples; an estimate within 5% "
             "of that has a warning.",
         ),
-        "interpolated": Card("vmi.mi.variational:interpolated", name="interpolated"),
-        "smile": Card("vmi.mi.variational:smile", name="SMILE"),
-        "minde": Card("vmi.mi.minde:minde", name="MINDE"),
+        "interpolated": Card(
+            "vmi.mi.variational:interpolated",
+            name="interpolated",
+            reading="the lower bound between NWJ and InfoNCE.",
+        ),
+        "smile": Card(
+            "vmi.mi.variational:smile",
+            name="SMILE",
+            reading="DV with the ratio clipped, which trades its spread for a bias.",
+        ),
+        "minde": Card(
+            "vmi.mi.minde:minde", name="MINDE", reading="what y adds to the score of a diffused x."
+        ),
     },
 )
 

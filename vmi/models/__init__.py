@@ -25,9 +25,18 @@ TERMS = {
 MODELS = Registry(
     "model",
     {
-        "vae": Card("vmi.models.vae:VAE", name="VAE", parts=TERMS),
+        "vae": Card(
+            "vmi.models.vae:VAE",
+            name="VAE",
+            reading="the variational autoencoder: its loss is minus the ELBO.",
+            parts=TERMS,
+        ),
         "beta-vae": Card(
-            "vmi.models.beta_vae:BetaVAE", name="β-VAE", numbered="β-VAE (β = #)", parts=TERMS
+            "vmi.models.beta_vae:BetaVAE",
+            name="β-VAE",
+            numbered="β-VAE (β = #)",
+            reading="the VAE that pays β for a nat of its rate.",
+            parts=TERMS,
         ),
         "weighted-vae": Card(
             "vmi.models.weighted_vae:WeightedVAE", name="VAE, weighted rate", parts=TERMS
@@ -35,11 +44,13 @@ MODELS = Registry(
         "info-vae": Card(
             "vmi.models.info_vae:InfoVAE",
             name="InfoVAE",
+            reading="the VAE whose aggregate posterior is drawn to the prior.",
             parts={**TERMS, "mmd": Card(name="MMD²")},
         ),
         "vmi-vae": Card(
             "vmi.models.vmi_vae:VMIVAE",
             name="VMI-VAE",
+            reading="the VAE whose decoded images must tell the chosen components of their codes.",
             parts={
                 **TERMS,
                 "missing_categorical": Card(name="Q's cross-entropy, categorical", unit="nats"),

@@ -92,9 +92,17 @@ def check_names(suite: Suite) -> None:
         suite.kind.measures.split(measure)
     for picture in suite.pictures:
         PICTURES.split(picture)
+    _check_headline(suite)
     check_claims(suite)
     _check_rows(suite.kind.metrics, suite.measures)
     _check_rows("pictures", suite.pictures)
+
+
+def _check_headline(suite: Suite) -> None:
+    kind, known = suite.kind.measures.kind, suite.rows_of("measures")
+    for name in suite.settings.get("headline", []):
+        if row_name(name).partition("/")[0] not in known:
+            raise unknown(f"{kind} of this suite, in its headline:", name, known)
 
 
 def _check_rows(kind: str, names: list[str]) -> None:

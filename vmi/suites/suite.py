@@ -85,9 +85,9 @@ class Suite:
     @property
     def headline(self) -> list[str]:
         """The few measures that are shown first: what the file names, or whose cards ask for it."""
-        return self.settings.get("headline") or [
-            row_name(m) for m in self.measures if self.card("measures", row_name(m)).headline
-        ]
+        if "headline" in self.settings:
+            return list(map(row_name, self.settings["headline"]))
+        return [m for m in self.rows_of("measures") if self.card("measures", m).headline]
 
     @cached_property
     def claims(self) -> list[dict[str, Any]]:
