@@ -210,4 +210,5 @@ def save(figure: Figure, stem: Path) -> None:
     stem.parent.mkdir(parents=True, exist_ok=True)
     with rc_context(_STYLE):
         figure.savefig(stem.with_suffix(".png"), dpi=160, metadata={"Software": None})
+        figure.set_layout_engine("none")  # the panels are where they are to be
         figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None})

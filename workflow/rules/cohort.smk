@@ -5,6 +5,8 @@ rule cohort:
         touch(WHERE.cell("{task}", "{method}", "{cohort}").done),
     log:
         WHERE.log("{task}", "{method}", "{cohort}"),
+    # Suites name the plain before the costly, and the longest job should not begin last.
+    priority: lambda wildcards: list(SUITE.methods).index(wildcards.method)
     conda:
         "../../environment.yml"
     resources:
