@@ -39,7 +39,10 @@ MODELS = Registry(
             parts=TERMS,
         ),
         "weighted-vae": Card(
-            "vmi.models.weighted_vae:WeightedVAE", name="VAE, weighted rate", parts=TERMS
+            "vmi.models.weighted_vae:WeightedVAE",
+            name="VAE, weighted rate",
+            reading="the VAE that pays a price of its own for each part of its rate, and has no Q.",
+            parts=TERMS,
         ),
         "info-vae": Card(
             "vmi.models.info_vae:InfoVAE",
