@@ -33,7 +33,9 @@ def publish(suite: "Suite", cells: bool = False) -> None:
     """
     here, target = where(suite), published(suite)
     folders = [here.root / name for name in CELLS if cells]
-    there = [path for path in (*_report(here), *folders) if path.exists()]
+    # Cells hold their own history; without them the page could not be written again.
+    history = [] if cells or (target.root / "cells").is_dir() else [here.history]
+    there = [path for path in (*_report(here), *history, *folders) if path.exists()]
     if not there:
         raise UserError(f"{here.root} holds no results")
     for path in there:
