@@ -43,7 +43,7 @@ def manifest(numbers: "Numbers") -> dict[str, object]:
         "seeds": list(suite.seeds),
         kind.task.key: list(suite.tasks),
         kind.method.key: list(suite.methods),
-        "sizes": list(suite.sizes),
+        **({"sizes": list(suite.sizes)} if max(suite.sizes) else {}),
         "measures": list(suite.measures),
         "seconds": seconds,
         "engines": sorted(numbers.trainings["engine"].dropna().unique().tolist()),
