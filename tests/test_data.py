@@ -380,10 +380,10 @@ def test_orientations_0_and_39_are_one_image():
 
 def test_the_square_repeats_each_90_degrees_and_the_ellipse_each_180():
     u, v = torch.rand(2, 20_000, generator=generator("test", "points")).double() * 32 - 16
-    assert torch.equal(sprites._in_square(u, v), sprites._in_square(-v, u))
-    assert torch.equal(sprites._in_ellipse(u, v), sprites._in_ellipse(-u, -v))
-    assert (sprites._in_ellipse(u, v) != sprites._in_ellipse(-v, u)).any()
-    assert (sprites._in_heart(u, v) != sprites._in_heart(-u, -v)).any()
+    assert torch.equal(sprites.in_square(u, v), sprites.in_square(-v, u))
+    assert torch.equal(sprites.in_ellipse(u, v), sprites.in_ellipse(-u, -v))
+    assert (sprites.in_ellipse(u, v) != sprites.in_ellipse(-v, u)).any()
+    assert (sprites.in_heart(u, v) != sprites.in_heart(-u, -v)).any()
 
 
 @pytest.mark.parametrize("size", [1, 8, 16, 64, 65])
@@ -421,7 +421,7 @@ def test_a_sub_grid_holds_images_of_the_full_grid():
 @pytest.mark.parametrize("m", range(1, 41))
 def test_a_sub_grid_has_no_value_twice(m):
     grid = tuple(min(m, n) for n in sprites.GRID)
-    values = sprites._values(grid)
+    values = sprites.factor_values(grid)
     assert [len(v.unique()) for v in values] == list(grid)
     assert m == 40 or 39 not in values[2]
 

@@ -40,9 +40,9 @@ def few():
     with pytest.MonkeyPatch.context() as patch:
         registry = Registry("estimator", references | own)
         patch.setattr(mi, "ESTIMATORS", registry, raising=False)
-        module._measured.cache_clear()
+        module.measured.cache_clear()
         yield
-        module._measured.cache_clear()
+        module.measured.cache_clear()
 
 
 def test_the_known_answers_are_of_the_models_metrics_and_of_what_is_registered(few):
@@ -100,7 +100,7 @@ def test_the_intervals_would_notice_a_wrong_number(few):
 
 @pytest.mark.parametrize("metric", ["cca", "information", "decomposition", "elbo", "iwae-5"])
 def test_the_same_numbers_come_each_time(few, metric):
-    first, again = (module._measured.__wrapped__(metric)[0] for _ in range(2))
+    first, again = (module.measured.__wrapped__(metric)[0] for _ in range(2))
     assert [e.value for e in first] == [e.value for e in again]
 
 

@@ -168,7 +168,7 @@ def test_a_problem_is_estimated_alone_as_in_a_stack():
 
 def test_levels_of_noise_share_one_weight():
     snr = torch.linspace(module.NOISIEST, module.CLEAREST, 50)[None, :, None]
-    weights = module._hats(snr)
+    weights = module.hat_weights(snr)
     torch.testing.assert_close(weights.sum(-1), torch.ones(1, 50))
     assert bool((weights >= 0).all())
 

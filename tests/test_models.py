@@ -412,7 +412,7 @@ def test_q_sees_as_many_images_as_it_is_told_to(q_sees, code, images):
 def test_q_sees_each_image_with_its_own_code(q_sees):
     model = build("vmi-vae", CODES["joint"], q_sees=q_sees)
     _, z, p = model.reconstruct(X, noise_for(model)["posterior"], 0)
-    codes, images = model._pairs(z, p.mean, noise_for(model)["prior"], 0)
+    codes, images = model.pairs_for_q(z, p.mean, noise_for(model)["prior"], 0)
     torch.testing.assert_close(model.decoder(codes).mean, images)
 
 

@@ -70,7 +70,7 @@ def test_trees_sorting_and_all_distances_agree_even_on_a_lattice(monkeypatch, di
     found = [ksg(x, y).value, mixed_ksg(x, y).value, conditional_ksg(x, y, x[:, ::-1] + y).value]
     monkeypatch.setattr(distances, "SEARCH_BY_TREE", 0)
     monkeypatch.setattr(distances, "COUNT_BY_TREE", 0)
-    monkeypatch.setattr(distances, "_by_sorting", distances._by_distances)
+    monkeypatch.setattr(distances, "count_by_sorting", distances.count_by_distances)
     monkeypatch.setattr(distances, "CELLS", 4_321)
     again = [ksg(x, y).value, mixed_ksg(x, y).value, conditional_ksg(x, y, x[:, ::-1] + y).value]
     assert again == pytest.approx(found, abs=1e-12)

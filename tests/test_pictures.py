@@ -14,7 +14,7 @@ from vmi.errors import NotApplicable, UserError
 from vmi.nets.joint_code import JointCode
 from vmi.nets.latents import Latents
 from vmi.pictures import PICTURES
-from vmi.pictures.classes import _figure, classes, counts, shares
+from vmi.pictures.classes import classes, counts, histograms, shares
 from vmi.pictures.draw import draw_pictures
 from vmi.pictures.layout import LINE, SPACE, WIDTH, beside, enlarged, stacked, tiled
 from vmi.pictures.sweeps import grid, paths, sweeps, sweeps_prior
@@ -229,7 +229,7 @@ def test_the_shares_of_labels_are_those_counted_by_hand():
 
 
 def test_a_row_shows_its_shares_and_how_many_images_it_has():
-    figure = _figure([counts(PROBABILITIES, LABELS, 2)], ("no", "yes"))
+    figure = histograms([counts(PROBABILITIES, LABELS, 2)], ("no", "yes"))
     (axis,) = figure.axes
     assert [label.get_text() for label in axis.get_yticklabels()] == ["0  (3)", "1  (0)", "2  (1)"]
     assert [label.get_text() for label in axis.get_xticklabels()] == ["no", "yes"]

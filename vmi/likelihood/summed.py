@@ -12,7 +12,7 @@ from vmi.estimate import Estimate, mean_estimate
 from vmi.likelihood.bounds import batch, importance_samples, log_mean_weights, log_p_x
 from vmi.nets.latents import Latents
 
-__all__ = ["every_category", "iwae_summed", "log_p_summed"]
+__all__ = ["every_category", "iwae_summed", "log_p_summed", "summed_log_weights"]
 
 LARGEST = 256  # values of all categories together that are gone through
 
@@ -53,7 +53,9 @@ def iwae_summed(
     if not model.latents.gaussian:
         return _exact(model, images, values)
     parts = images.split(batch(images, k * len(values)))
-    bounds, sizes = log_mean_weights(parts, k, lambda x: _weights(model, x, k, generator, values))
+    bounds, sizes = log_mean_weights(
+        parts, k, lambda x: summed_log_weights(model, x, k, generator, values)
+    )
     convention = f"{k} samples of the encoder an image, {len(values)} categories summed out"
     return mean_estimate(bounds, bound="lower", ess=float(sizes.mean()), convention=convention)
 
@@ -100,7 +102,7 @@ def _exact(model: nn.Module, images: Tensor, values: Tensor) -> Estimate:
     return mean_estimate(torch.cat(log_p), bound="exact", convention=convention)
 
 
-def _weights(
+def summed_log_weights(
     model: nn.Module, x: Tensor, k: int, generator: torch.Generator, values: Tensor
 ) -> Iterator[Tensor]:
     """Yields log-weights as `log_weights` does: of the same samples' Gaussian blocks."""

@@ -9,7 +9,7 @@ from vmi.estimate import Estimate, mean_estimate
 from vmi.mi.densities import prior, sample
 from vmi.nets.codes import Codes
 
-__all__ = ["information_decoder"]
+__all__ = ["decoded_scores", "information_decoder"]
 
 PIXELS = 4_000_000  # scored at a time, so that memory is bounded
 
@@ -61,7 +61,7 @@ def information_decoder(
     order = torch.randperm(n, generator=generator)[: n // k * k].view(-1, k)
     plain, weighed = [], []
     for i in order:
-        scores = _scores(model, z[i], images[i])
+        scores = decoded_scores(model, z[i], images[i])
         plain.append(scores.log_softmax(1).diagonal())
         weighed.append((scores - evidence[i]).log_softmax(1).diagonal())
     common = {"bound": "lower", "ceiling": math.log(k), "convention": f"decoder, K = {k} images"}
@@ -71,7 +71,7 @@ def information_decoder(
     ]
 
 
-def _scores(model: nn.Module, z: Tensor, images: Tensor) -> Tensor:
+def decoded_scores(model: nn.Module, z: Tensor, images: Tensor) -> Tensor:
     """log p(x_j|z_i) of K codes and K images, (K, K), in float64; each code is decoded once."""
     p = model.decoder(z.to(images))
     part = max(1, PIXELS // images.numel())

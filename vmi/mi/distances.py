@@ -7,7 +7,15 @@ import numpy as np
 from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 
-__all__ = ["NORMS", "Margins", "count_equal", "count_others", "extents"]
+__all__ = [
+    "NORMS",
+    "Margins",
+    "count_by_distances",
+    "count_by_sorting",
+    "count_equal",
+    "count_others",
+    "extents",
+]
 
 Margins = Sequence[np.ndarray]  # of the same N points, (N, D) each
 
@@ -38,9 +46,9 @@ def count_others(
     """
     slack = ROUNDING * (radius + np.abs(points).max(1))
     reach = radius - slack if strict else radius + slack
-    count = _by_sorting if points.shape[1] == 1 else _by_tree
+    count = count_by_sorting if points.shape[1] == 1 else _by_tree
     if points.shape[1] > COUNT_BY_TREE:
-        count = _by_distances
+        count = count_by_distances
     return np.maximum(count(points, reach, norm), 1) - 1  # nothing is nearer than 0, not even it
 
 
@@ -64,7 +72,8 @@ def _neighbours(margins: Margins, k: int, norm: str) -> np.ndarray:
     return np.concatenate(nearest)
 
 
-def _by_sorting(points: np.ndarray, reach: np.ndarray, _: str) -> np.ndarray:
+def count_by_sorting(points: np.ndarray, reach: np.ndarray, _: str) -> np.ndarray:
+    """Counts the points within reach of each of (N, 1), itself included, (N,): in N log N."""
     values = points[:, 0]
     ordered = np.sort(values)
     low = np.searchsorted(ordered, values - reach, "left")
@@ -76,7 +85,8 @@ def _by_tree(points: np.ndarray, reach: np.ndarray, norm: str) -> np.ndarray:
     return KDTree(points).query_ball_point(points, reach, p=p, return_length=True)
 
 
-def _by_distances(points: np.ndarray, reach: np.ndarray, norm: str) -> np.ndarray:
+def count_by_distances(points: np.ndarray, reach: np.ndarray, norm: str) -> np.ndarray:
+    """Counts the same of (N, D) by all distances, as many at a time as `CELLS` allows."""
     parts = [cdist(points[i], points, NORMS[norm]) <= reach[i, None] for i in _blocks(len(points))]
     return np.concatenate([part.sum(1) for part in parts])
 

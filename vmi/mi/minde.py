@@ -10,7 +10,7 @@ from vmi.estimate import Estimate
 from vmi.mi.fit import Generators, Network, draw, fit
 from vmi.mi.stacks import CONVENTION, Side, stacked
 
-__all__ = ["minde"]
+__all__ = ["hat_weights", "minde"]
 
 NOISIEST, CLEAREST = -6.0, 12.0  # log signal-to-noise ratios
 LEVELS = 8  # of noise, each with an affine map of its own
@@ -183,7 +183,7 @@ class Denoisers:
 
 
 def _predicted(network: Network, inputs: list[Tensor], snr: Tensor) -> Tensor:
-    hats = _hats(snr)
+    hats = hat_weights(snr)
     levels = network(torch.cat([*inputs, hats], -1)).unflatten(-1, (LEVELS, -1))
     strength = STRENGTH * (snr.sigmoid() * (-snr).sigmoid()).sqrt()
     return strength * (hats[..., None] * levels).sum(-2)
@@ -205,7 +205,7 @@ def _noise(x: Tensor, generators: Generators) -> tuple[Tensor, Tensor]:
     return draw(generators, *x.shape[1:]), (NOISIEST + (CLEAREST - NOISIEST) * share)[..., None]
 
 
-def _hats(snr: Tensor) -> Tensor:
+def hat_weights(snr: Tensor) -> Tensor:
     """The weights (S, N, LEVELS) of linear interpolation between levels of noise."""
     place = (snr - NOISIEST) / (CLEAREST - NOISIEST) * (LEVELS - 1)
     return (1 - (place - torch.arange(LEVELS)).abs()).clamp_min(0)

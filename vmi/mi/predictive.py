@@ -24,7 +24,7 @@ from vmi.estimate import Estimate
 from vmi.mi.fit import Generators, Network, fit
 from vmi.mi.stacks import CONVENTION, Side, stacked
 
-__all__ = ["ba", "club", "doe"]
+__all__ = ["ba", "club", "doe", "surprise_terms"]
 
 LARGEST = 100  # columns of y
 NARROWEST = -7.0  # logarithm of a component's scale
@@ -56,7 +56,7 @@ def ba(
     """
     density = Density(x, y, generator, width, components)
     density.fit(x, y, generator, k, steps)
-    surprise = torch.stack([_surprise(rows, y.discrete) for rows in y.report])
+    surprise = torch.stack([surprise_terms(rows, y.discrete) for rows in y.report])
     warning = ""
     if not y.discrete and y.dimensions > 5:
         warning = f"the entropy of {y.dimensions} columns by neighbours is far off"
@@ -202,7 +202,7 @@ def _masks(given: int, columns: int, width: int, heads: int) -> list[Tensor]:
     ]
 
 
-def _surprise(y: Tensor, discrete: bool) -> Tensor:
+def surprise_terms(y: Tensor, discrete: bool) -> Tensor:
     """Terms (N,) whose mean is an entropy: the plug-in one, or Kozachenko's and Leonenko's."""
     if discrete:
         return -(y @ y.mean(0)).log()

@@ -79,7 +79,7 @@ class VMIVAE(VAE):
         """Returns the VAE's loss and what it is made of; see `VAE.objective`."""
         q, z, p = self.reconstruct(x, noise["posterior"], step)
         terms = self.negative_elbo(x, q, p)
-        missing = self._missing(*self._pairs(z, p.mean, noise["prior"], step))
+        missing = self._missing(*self.pairs_for_q(z, p.mean, noise["prior"], step))
         terms["entropy_categorical"] = self._entropy(q)
         loss = terms["loss"] + self.categorical_weight * missing["missing_categorical"]
         loss = loss + self.gaussian_weight * missing["missing_gaussian"]
@@ -89,10 +89,10 @@ class VMIVAE(VAE):
         """Returns Q's own loss, unweighted, with the VAE fixed."""
         with torch.no_grad():
             _, z, p = self.reconstruct(x, noise["q-posterior"], step)
-            codes, images = self._pairs(z, p.mean, noise["q-prior"], step)
+            codes, images = self.pairs_for_q(z, p.mean, noise["q-prior"], step)
         return {"loss": sum(self._missing(codes, images).values())}
 
-    def _pairs(
+    def pairs_for_q(
         self, codes: Tensor, images: Tensor, noise: Tensor, step: int
     ) -> tuple[Tensor, Tensor]:
         """The codes and decoded images that Q is given: reconstructions, prior draws or both."""

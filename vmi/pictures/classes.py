@@ -12,7 +12,7 @@ from vmi.data.dataset import Dataset, Split
 from vmi.errors import NotApplicable
 from vmi.nets.codes import encode
 
-__all__ = ["classes", "counts", "shares"]
+__all__ = ["classes", "counts", "histograms", "shares"]
 
 
 def classes(model: nn.Module, split: Split, dataset: Dataset) -> Tensor:
@@ -35,7 +35,7 @@ def classes(model: nn.Module, split: Split, dataset: Dataset) -> Tensor:
         raise NotApplicable("the code has no category")
     names = dataset.label_names or tuple(map(str, range(int(split.labels.max()) + 1)))
     tables = [counts(p, split.labels, len(names)) for p in encode(model, split).categorical]
-    return _rendered(_figure(tables, names))
+    return _rendered(histograms(tables, names))
 
 
 def counts(probabilities: Tensor, labels: Tensor, classes: int) -> Tensor:
@@ -50,7 +50,8 @@ def shares(counts: Tensor) -> Tensor:
     return counts / counts.sum(1, keepdim=True)
 
 
-def _figure(tables: list[Tensor], names: tuple[str, ...]) -> Figure:
+def histograms(tables: list[Tensor], names: tuple[str, ...]) -> Figure:
+    """Plots a table of each category, (K, L): the shares of the labels by value."""
     rows = max(map(len, tables))
     size = (len(tables) * (0.29 * len(names) + 0.9), 0.23 * rows + 0.8)
     figure = Figure(figsize=size, dpi=130, layout="constrained")

@@ -29,7 +29,7 @@ from vmi.verify.model import few_images_error, sampling_error
 from vmi.verify.parts import listed, value
 from vmi.verify.worlds import linear_codes, linear_images, linear_vae
 
-__all__ = ["WORLD", "cases", "ladder"]
+__all__ = ["WORLD", "cases", "ladder", "measured"]
 
 # Two pixels and .70 nats, so that neither dimension nor the number of pairs is what is tested.
 WORLD = LinearGaussian(dimensions=2, latents=2, scale=2.0)
@@ -85,12 +85,12 @@ def _name(rung: Rung) -> str:
 
 
 def _got(rung: Rung) -> float:
-    made, _ = _measured(rung.metric)
+    made, _ = measured(rung.metric)
     return value(made, rung.part)
 
 
 def _records(metric: str) -> Iterator[Record]:
-    made, seconds = _measured(metric)
+    made, seconds = measured(metric)
     truths = {r.part: r.truth for r in _of_models() if r.metric == metric} or {"": TRUTH}
     where = Place("ladder", "linear-gaussian", "exact")
     for estimate in made:
@@ -99,7 +99,8 @@ def _records(metric: str) -> Iterator[Record]:
 
 
 @cache
-def _measured(metric: str) -> tuple[list[Estimate], float]:
+def measured(metric: str) -> tuple[list[Estimate], float]:
+    """Returns what an instrument says of the world, and the seconds it took; once a process."""
     began = time.perf_counter()
     measure = _models().get(metric) or partial(_between_arrays, metric)
     return measure(generator("ladder", metric)), time.perf_counter() - began
@@ -125,7 +126,7 @@ ARRAYS = {
 
 def _estimators() -> list[str]:
     """The estimators that are registered and mean something for two arrays of reals."""
-    return [name for name in mi.ESTIMATORS if _measured(name)[0]]
+    return [name for name in mi.ESTIMATORS if measured(name)[0]]
 
 
 def _of_arrays() -> Iterator[Rung]:
