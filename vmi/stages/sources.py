@@ -10,7 +10,6 @@ are used. Nothing is imported here.
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator
-from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
@@ -59,12 +58,14 @@ def _imported(path: Path, contents: bytes) -> tuple[Path, ...]:
     return (*filter(None, (_file(name, path) for name in dict.fromkeys(names))), *beside)
 
 
-def _running(node: ast.AST) -> Iterator[ast.AST]:
-    """A syntax tree's nodes, but for what is there for type checkers alone."""
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if not (isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING")):
-            yield from _running(child)
+def _running(node: ast.AST) -> Iterator[ast.stmt]:
+    """The statements within a node, but for what is there for type checkers alone."""
+    for block in ("body", "orelse", "handlers", "finalbody", "cases"):
+        for child in getattr(node, block, ()):
+            checking = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+            if not checking:
+                yield child
+                yield from _running(child)
 
 
 def _modules(node: ast.AST, path: Path) -> Iterator[str]:
@@ -90,7 +91,6 @@ def _file(name: str, importer: Path) -> Path | None:
     return None
 
 
-@cache
 def _parsed(contents: bytes) -> ast.Module:
     try:
         return ast.parse(contents)
@@ -101,7 +101,7 @@ def _parsed(contents: bytes) -> ast.Module:
 @cache
 def _code(contents: bytes) -> bytes:
     """A file of Python without all that changes no number."""
-    return ast.unparse(_Bare().visit(deepcopy(_parsed(contents)))).encode()
+    return ast.dump(_Bare().visit(_parsed(contents))).encode()
 
 
 class _Bare(ast.NodeTransformer):

@@ -39,7 +39,7 @@ rule verify:
     conda:
         "../../environment.yml"
     params:
-        made=of_verification(),
+        made=lambda wildcards: of_verification(),
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi verify --output {output:q} > {log:q} 2>&1"
 
@@ -52,7 +52,7 @@ rule ladder:
     conda:
         "../../environment.yml"
     params:
-        made=of_verification(),
+        made=lambda wildcards: of_verification(),
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi ladder --output {output:q} 2> {log:q}"
 
