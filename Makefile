@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.9
 
-.PHONY: demo publish restore test lint format lock clean
+.PHONY: demo publish restore test test-slow lint format lock clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --quiet rules host --config suite=demo
@@ -21,7 +21,11 @@ restore: .venv/installed
 	$(BIN)/snakemake --quiet all --touch --forceall --config suite=$(SUITE)
 
 test: .venv/installed
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+
+# The slowest of the known answers, which `make test` leaves out.
+test-slow: .venv/installed
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow -n 2 --dist loadfile tests/test_known_answers.py
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -48,6 +52,6 @@ clean:
 		|| { echo "vmi wants Python 3.11 or later: make PYTHON=python3.12 demo" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV)
-	$(BIN)/uv pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes --requirement requirements.lock
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -5,11 +5,12 @@ import math
 import numpy as np
 import pandas as pd
 
-from vmi.records import COLUMNS, Record
-from vmi.suite_file import load_suite
+from vmi.estimate import Estimate
+from vmi.records import COLUMNS, Place, Record
+from vmi.suites.file import load_suite
 
 LN_N = math.log(10_000)
-NO_CATEGORY = "not applicable: the code has no categorical block"
+NO_CATEGORY = "the code has no categorical block"
 
 # Of each group: the rate of the whole code, the information of the category, Q's surprise.
 LEVELS = {
@@ -32,31 +33,31 @@ def paper_records(suite, *, seed=0):
     draw = np.random.default_rng(seed)
     rows = [
         row
-        for dataset in suite.datasets
-        for place, model in enumerate(suite.models)
+        for task in suite.tasks
+        for place, method in enumerate(suite.methods)
         for k in suite.seeds
-        for row in _rows(draw, suite, dataset, model, place % 8, k)
+        for row in _rows(draw, suite, task, method, place % 8, k)
     ]
     return pd.DataFrame([vars(row) for row in rows], columns=list(COLUMNS))
 
 
-def _rows(draw, suite, dataset, model, place, seed):
-    where = {"suite": suite.name, "dataset": dataset, "model": model, "seed": seed}
-    code = suite.cell(dataset, model)["latents"]
-    for metric, value, unit, bound, ceiling in _numbers(draw, suite, dataset, model, place, code):
-        error = NO_CATEGORY if value is None else ""
-        value = math.nan if value is None else value
-        made = {"value": value, "unit": "" if error else unit, "bound": bound, "error": error}
-        said = "aggregate of the N images" if metric.startswith("information") else ""
-        about = {"ceiling": ceiling, "stderr": 0.01, "n": 10_000, "seconds": 1.0}
-        about["convention"] = said
-        yield Record(**where, metric=metric, **made, **about)
+def _rows(draw, suite, task, method, place, seed):
+    where = Place(suite.name, task, method, seed=seed)
+    code = suite.cell(task, method)["latents"]
+    for measure, value, unit, bound, ceiling in _numbers(draw, suite, task, method, place, code):
+        about = {"ceiling": ceiling, "stderr": 0.01, "n": 10_000, "bound": bound}
+        if measure.startswith("information"):
+            about["convention"] = "aggregate of the N images"
+        if value is None:
+            yield Record.of(where, measure, Estimate.not_applicable(NO_CATEGORY), seconds=1.0)
+        else:
+            yield Record.of(where, measure, Estimate(value, unit=unit, **about), seconds=1.0)
 
 
-def _numbers(draw, suite, dataset, model, place, code):
-    """Yields metric, value, unit, bound, ceiling of one trained model; None has no meaning."""
-    rate, known, surprise = LEVELS[suite.groups[model]]
-    harder = dataset != next(iter(suite.datasets))
+def _numbers(draw, suite, task, method, place, code):
+    """Yields measure, value, unit, bound, ceiling of one trained model; None has no meaning."""
+    rate, known, surprise = LEVELS[suite.groups[method]]
+    harder = task != next(iter(suite.tasks))
     rate = rate + 0.3 * place - 2 * harder + draw.normal(0, 0.15)
     known = min(known + 0.08 * place, 2.1) - 0.2 * harder + draw.normal(0, 0.06)
     known = known if code["categorical"] else None
@@ -103,19 +104,19 @@ def paper_history(suite, *, points=12):
     """Returns the frame of the training's terms, of the models that have each."""
     draw = np.random.default_rng(1)
     rows = [
-        (dataset, model, seed, step, term, value * (1 + draw.normal(0, 0.01)))
-        for dataset in suite.datasets
-        for place, model in enumerate(suite.models)
+        (task, method, seed, step, term, value * (1 + draw.normal(0, 0.01)))
+        for task in suite.tasks
+        for place, method in enumerate(suite.methods)
         for seed in suite.seeds
         for step in np.linspace(2500 / points, 2500, points).astype(int)
-        for term, value in _terms(suite, dataset, model, place % 8, step).items()
+        for term, value in _terms(suite, task, method, place % 8, step).items()
     ]
-    return pd.DataFrame(rows, columns=["dataset", "model", "seed", "step", "term", "value"])
+    return pd.DataFrame(rows, columns=["task", "method", "seed", "step", "term", "value"])
 
 
-def _terms(suite, dataset, model, place, step):
-    rate, known, surprise = LEVELS[suite.groups[model]]
-    settings = suite.cell(dataset, model)
+def _terms(suite, task, method, place, step):
+    rate, known, surprise = LEVELS[suite.groups[method]]
+    settings = suite.cell(task, method)
     fall, code = math.exp(-step / 300), settings["latents"]
     known = (known + 0.08 * place) * (1 - fall) if code["categorical"] else 0.0
     rate = (rate + 0.3 * place) * (1 - fall)
@@ -127,6 +128,6 @@ def _terms(suite, dataset, model, place, step):
         terms["missing_categorical"] = (surprise + 2.3 * fall) * has
         terms["missing_gaussian"] = 1.5 * code.get("informed", 0) * (0.6 + fall)
         terms["entropy_categorical"] = (2.2 - 0.02 * place) * has
-    if model == "info-vae":
+    if method == "info-vae":
         terms["mmd"] = 1e-3
     return terms

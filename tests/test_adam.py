@@ -5,7 +5,7 @@ import sys
 
 import torch
 
-from vmi.adam import Adam
+from vmi.training.adam import Adam
 
 
 def parameters():
@@ -33,7 +33,7 @@ def test_it_is_torchs_adam_bit_for_bit():
 
 def test_a_step_does_not_import_the_compiler():
     code = (
-        "import sys, torch\nfrom vmi.adam import Adam\n"
+        "import sys, torch\nfrom vmi.training.adam import Adam\n"
         "p = torch.ones(1, requires_grad=True)\nAdam([p], 0.1).minimise(p.sum())\n"
         "sys.exit('torch._dynamo' in sys.modules)"
     )

@@ -8,9 +8,7 @@ from scipy.special import digamma
 
 from vmi.errors import NotApplicable
 from vmi.mi.cca import cca
-from vmi.verify.classical import cases, normal_information, normal_pairs, two_pairs
-
-KNOWN = [c for c in cases() if c.instrument == "cca"]
+from vmi.verify.classical import normal_information, normal_pairs, two_pairs
 
 
 def expected_surplus(n, from_x, from_y):
@@ -22,11 +20,6 @@ def expected_surplus(n, from_x, from_y):
     return (
         log_determinant(from_x) + log_determinant(from_y) - log_determinant(from_x + from_y)
     ) / 2
-
-
-@pytest.mark.parametrize("case", KNOWN, ids=lambda c: c.name)
-def test_a_known_answer_holds(case):
-    assert case.holds(case.got())
 
 
 @pytest.mark.parametrize("sizes", [(1, 1), (3, 2), (2, 5)])
@@ -144,7 +137,7 @@ def test_too_few_points_are_refused_and_just_enough_are_not():
 
 def test_an_estimate_says_what_it_is():
     made = cca(*normal_pairs(0.5, 50))
-    assert (made.unit, made.bound, made.n, made.error) == ("nats", "", 50, "")
+    assert (made.unit, made.bound, made.n, made.warning) == ("nats", "", 50, "")
     assert "as if jointly normal" in made.convention
 
 

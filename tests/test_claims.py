@@ -1,7 +1,6 @@
 """Claims: a verdict says what the interval over paired seeds says, and no more."""
 
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,12 +9,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import ttest_rel
 
-from vmi.claims import in_full
 from vmi.records import COLUMNS, Record, write
 from vmi.report import report
 from vmi.report.claims import claims, compared, overall, verdict
-from vmi.report.statistics import complete, paired
-from vmi.report.verdicts import document, effect, tally
+from vmi.report.parts.claims import document, effect, tally
+from vmi.report.summary import complete, paired
+from vmi.suites.suite import Suite
 
 NAN = float("nan")
 LEFT, RIGHT = {"model": "a", "metric": "mig"}, {"model": "b", "metric": "mig"}
@@ -25,26 +24,36 @@ margins = st.floats(-5, 5)
 
 
 def make_suite(*made, datasets=("d",), seeds=5, metrics=("mig", "elbo")):
-    """Creates the facts of a suite with claims."""
-    return SimpleNamespace(
-        name="s",
-        title="Claims | to try",
-        description="",
-        datasets=list(datasets),
-        models=["a", "b"],
-        tasks={},
-        pictures=[],
-        seeds=list(range(seeds)),
-        metrics=list(metrics),
-        claims=[in_full({**BASE, "right": RIGHT, **claim}, datasets) for claim in made],
-    )
+    """Creates a suite of two models with claims."""
+    settings = {
+        "title": "Claims | to try",
+        "datasets": [{"name": name, "dataset": "digits"} for name in datasets],
+        "models": [{"name": name, "model": "vae"} for name in "ab"],
+        "seeds": list(range(seeds)),
+        "metrics": list(metrics),
+    }
+    return Suite("s", settings | {"claims": [{**BASE, "right": RIGHT, **claim} for claim in made]})
 
 
-def rows_of(model, numbers, dataset="d", metric="mig", unit=""):
+def of_estimators(*made, seeds=3):
+    """Creates a suite of estimators with claims."""
+    settings = {
+        "title": "Claims",
+        "tasks": ["two-pair-3", "two-pair-25"],
+        "estimators": ["ksg-3", "cca"],
+        "sizes": [500, 2000],
+        "seeds": list(range(seeds)),
+        "claims": [{**BASE, "is": "below", "right": "truth", **claim} for claim in made],
+    }
+    return Suite("s", settings)
+
+
+def rows_of(method, numbers, task="d", measure="mig", unit="", state="failed", **about):
     """Creates the rows of one cell: a number or an error by seed."""
-    cell = {"suite": "s", "dataset": dataset, "model": model, "metric": metric, "unit": unit}
+    cell = {"suite": "s", "task": task, "method": method, "arm": "", "size": 0, "measure": measure}
+    cell |= {"unit": unit, **about}
     return [
-        Record(**cell, seed=k, value=NAN, error=v)
+        Record(**cell, seed=k, value=NAN, state=state, error=v)
         if isinstance(v, str)
         else Record(**cell, seed=k, value=v)
         for k, v in (numbers.items() if isinstance(numbers, dict) else enumerate(numbers))
@@ -192,12 +201,13 @@ def test_rows_are_paired_by_seed_in_whatever_order_they_stand():
 
 
 def test_failed_seeds_leave_the_others_and_their_reason():
-    row = held({0: 1.0, 1: "RuntimeError: lost", 2: np.inf, 3: 2.0}, [0.0, 0.0, 0.0, 0.0])
+    row = held({0: 1.0, 1: "RuntimeError: lost", 2: "lost too", 3: 2.0}, [0.0, 0.0, 0.0, 0.0])
     assert row["n"] == 2 and row["effect"] == 1.5 and row["note"] == ""
     row = held({0: 1.0, 1: "RuntimeError: lost"}, [0.0, 0.0])
     assert (row["n"], row["effect"], row["verdict"]) == (1, 1.0, "undecided")
     assert row["note"] == "one seed alone has a number on each side: RuntimeError: lost"
-    row = held(["not applicable: no category"] * 2, [0.0, 0.0])
+    rows = frame_of(rows_of("a", ["no category"] * 2, state="not applicable"), rows_of("b", [0.0]))
+    (row,) = claims(rows, make_suite({})).to_dict("records")
     assert row["n"] == 0 and np.isnan(row["effect"]) and row["verdict"] == "undecided"
     assert row["note"] == "no seed has a number on each side: not applicable: no category"
 
@@ -232,12 +242,12 @@ def test_seeds_that_no_two_sides_share_are_no_pairs():
 def test_what_was_never_recorded_is_undecided():
     row = held([1.0, 2.0], right={"model": "b", "metric": "mig/part"})
     assert row["verdict"] == "undecided" and row["n"] == 0
-    assert row["note"] == "no records of mig/part of b"
+    assert row["note"] == "no records of MIG, part of b"
 
 
 def test_a_number_and_the_same_model_can_stand_on_the_right():
     assert held([0.6, 0.6, 0.6], right=0.5)["verdict"] == "holds"  # there is no model `b`
-    rows = frame_of(rows_of("a", [0.6, 0.7, 0.6]), rows_of("a", [0.1] * 3, metric="elbo"))
+    rows = frame_of(rows_of("a", [0.6, 0.7, 0.6]), rows_of("a", [0.1] * 3, measure="elbo"))
     made = [{"right": 0.5}, {"right": {"metric": "elbo"}}]
     found = claims(rows, make_suite(*made))
     assert found["n"].tolist() == [3, 3]
@@ -262,19 +272,68 @@ def test_data_sets_are_judged_apart_and_only_those_that_are_named():
     ]
     made = [{"id": "all"}, {"id": "some", "datasets": ["e"]}]
     found = claims(frame_of(*rows), make_suite(*made, datasets=("d", "e")))
-    assert found[["id", "dataset", "verdict"]].to_numpy().tolist() == [
+    assert found[["id", "task", "verdict"]].to_numpy().tolist() == [
         ["all", "d", "holds"],
         ["all", "e", "fails"],
         ["some", "e", "fails"],
     ]
     assert overall(found[found["id"] == "all"]) == "holds on d, fails on e"
     assert overall(found[found["id"] == "some"]) == "fails"
-    assert tally(found) == "Of 2 claims, 1 fails and 1 differs between data sets."
+    assert tally(found, "data set") == "Of 2 claims, 1 fails and 1 differs between data sets."
 
 
 def test_overall_names_the_data_sets_that_agree():
-    rows = pd.DataFrame({"dataset": ["d", "e", "f"], "verdict": ["holds", "fails", "holds"]})
+    rows = pd.DataFrame({"task": ["d", "e", "f"], "verdict": ["holds", "fails", "holds"]})
     assert overall(rows) == "holds on d and f, fails on e"
+
+
+# --- estimators
+
+
+def estimates(method, task, size, numbers):
+    return rows_of(method, numbers, task, "information", "nats", size=size, truth=1.5)
+
+
+def test_a_claim_on_estimators_is_held_against_the_truth_at_the_size_it_names():
+    """Of one size by name, of the largest without; a number, and another size, can be right."""
+    rows = frame_of(
+        estimates("ksg-3", "two-pair-25", 500, [0.2, 0.3, 0.25]),
+        estimates("ksg-3", "two-pair-25", 2000, [0.9, 1.0, 0.95]),
+        estimates("cca", "two-pair-25", 2000, [1.5, 1.6, 1.4]),
+    )
+    ksg = {"estimator": "ksg-3"}
+    made = [
+        {"id": "largest", "left": ksg, "margin": 0.5, "tasks": ["two-pair-25"]},
+        {"id": "small", "left": {**ksg, "size": 500}, "margin": 1.0, "tasks": ["two-pair-25"]},
+        {"id": "right", "left": {"estimator": "cca"}, "is": "within", "margin": 0.3},
+        {"id": "grows", "left": ksg, "is": "above", "right": {"size": 500}, "margin": 0.5},
+    ]
+    suite = of_estimators(*made)
+    found = claims(complete(rows, suite), suite).set_index(["id", "task"])
+    here = found.xs("two-pair-25", level="task")
+    assert here["effect"].to_dict() == pytest.approx(
+        {"largest": -0.55, "small": -1.25, "right": 0.0, "grows": 0.7}
+    )
+    assert here["verdict"].to_dict() == {
+        "largest": "undecided",  # -.55 -+ .124 reaches over the margin
+        "small": "holds",
+        "right": "holds",
+        "grows": "holds",
+    }
+    assert (here["n"] == 3).all() and (here["unit"] == "nats").all()
+    assert here.loc["small", "comparison"] == (
+        "I(x; y) of KSG-1, k = 3 from 500 samples is more than 1 nats below the truth"
+    )
+    assert here.loc["grows", "comparison"].endswith("above that of KSG-1, k = 3 from 500 samples")
+    elsewhere = found.loc[("right", "two-pair-3")]
+    assert elsewhere["note"] == "no seed has a number on each side: no record was written"
+
+
+def test_a_claim_on_a_truth_that_is_not_known_is_undecided():
+    rows = frame_of(rows_of("ksg-3", [1.0, 2.0, 3.0], "two-pair-3", "information", size=2000))
+    suite = of_estimators({"left": {"estimator": "ksg-3"}, "tasks": ["two-pair-3"]})
+    (row,) = claims(rows, suite).to_dict("records")
+    assert (row["verdict"], row["n"], row["note"]) == ("undecided", 0, "the truth is not known")
 
 
 def test_a_suite_without_claims_has_none():
@@ -283,7 +342,7 @@ def test_a_suite_without_claims_has_none():
 
 def test_a_seed_that_wrote_nothing_is_told():
     suite = make_suite({}, seeds=2)
-    rows = frame_of(rows_of("a", [1.0, 2.0]), rows_of("b", [1.0, 2.0], metric="elbo"))
+    rows = frame_of(rows_of("a", [1.0, 2.0]), rows_of("b", [1.0, 2.0], measure="elbo"))
     (row,) = claims(complete(rows, suite), suite).to_dict("records")
     assert row["note"] == "no seed has a number on each side: no record was written"
 
@@ -305,8 +364,8 @@ def test_a_seed_that_wrote_nothing_is_told():
     ],
 )
 def test_a_comparison_in_words(relation, margin, right, words):
-    claim = {"left": LEFT, "is": relation, "right": right, "margin": margin}
-    assert words in compared(claim, "nats")
+    suite = make_suite({"is": relation, "right": right, "margin": margin})
+    assert words in compared(suite.claims[0], suite, "nats")
 
 
 def test_an_effect_has_two_digits_of_the_width_of_its_interval():
@@ -326,7 +385,7 @@ def test_markdown_is_escaped_and_its_rows_have_one_width():
     text = document(claims(frame_of(*rows), suite), suite.title)
     assert r"a\|b\_c \<i\> \`x\`" in text and r"\*us\*" in text and "| 0.7 |" in text
     assert text.startswith(r"# Claims: Claims \| to try") and "| unknown |" in text
-    assert r"1. no records of mig/x\|y of a" in text and "No correction is made" in text
+    assert r"1. no records of MIG, x\|y of a" in text and "No correction is made" in text
     for block in re.findall(r"(?:^\|.*\n)+", text, re.M):
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in block.splitlines()}) == 1
 
@@ -350,17 +409,17 @@ def results(tmp_path_factory):
         {"id": "above", "source": "https://example.org/paper", "published": 0.42},
         {"id": "unseen", "left": {"model": "a", "metric": "mig/part"}, "datasets": ["d"]},
     ]
-    report(folder, make_suite(*made, datasets=("d", "e"), metrics=("mig",)))
+    report(make_suite(*made, datasets=("d", "e"), metrics=("mig",)), folder)
     return folder
 
 
 def test_the_table_holds_the_claims_and_every_digit(results):
     table = pd.read_csv(results / "tables" / "claims.csv")
     records = pd.read_csv(results / "records.csv").pivot_table(
-        index=["dataset", "seed"], columns="model", values="value"
+        index=["task", "seed"], columns="method", values="value"
     )
     assert table["verdict"].tolist() == ["holds", "holds", "fails", "fails", "undecided"]
-    truth = (records["a"] - records["b"]).groupby("dataset").mean()
+    truth = (records["a"] - records["b"]).groupby("task").mean()
     np.testing.assert_allclose(table["effect"][:2], truth, rtol=1e-12)
     assert table["n"].tolist() == [5, 5, 5, 5, 0]
 
@@ -377,7 +436,7 @@ def test_the_page_shows_the_claims_before_the_figures(results):
     assert below.count(">holds</b>") == 2 and "A &lt;b&gt; &amp; better." in below
     assert above.count(">fails</b>") == 2 and "Published: 0.42" in above
     assert 'href="https://example.org/paper"' in above
-    assert ">undecided</b>" in unseen and "no records of mig/part of a" in unseen
+    assert ">undecided</b>" in unseen and "no records of MIG, part of a" in unseen
     table = pd.read_csv(results / "tables" / "claims.csv")
     shown = re.findall(r"</b> \N{MINUS SIGN}([\d.]+) <small>\[\N{MINUS SIGN}", below)
     assert [float(number) for number in shown] == pytest.approx(-table["effect"][:2], abs=0.005)
@@ -392,7 +451,7 @@ def test_the_file_says_the_same(results):
 def test_no_claims_no_file_and_no_section(results, tmp_path):
     write(rows_of("a", [1.0, 2.0]), tmp_path / "records.csv")
     (tmp_path / "claims.md").write_text("of an earlier run")
-    report(tmp_path, make_suite(seeds=2, metrics=("mig",)))
+    report(make_suite(seeds=2, metrics=("mig",)), tmp_path)
     assert not (tmp_path / "claims.md").exists()
     assert not (tmp_path / "tables" / "claims.csv").exists()
     assert "claims" not in re.sub(

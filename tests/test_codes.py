@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from vmi.codes import Codes, encode
 from vmi.data.dataset import Split
 from vmi.data.gaussian import LinearGaussian
 from vmi.errors import NotApplicable
-from vmi.latents import Latents
 from vmi.models.vae import VAE
+from vmi.nets.codes import Codes, encode
+from vmi.nets.latents import Latents
 from vmi.random import generator
 from vmi.verify.worlds import (
     CategoricalWorld,

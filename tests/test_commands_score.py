@@ -1,5 +1,6 @@
 """`vmi score`: codes of the user's own, from a file to records."""
 
+import io
 import json
 import math
 import subprocess
@@ -12,10 +13,10 @@ import pytest
 import torch
 
 from vmi.__main__ import main
-from vmi.codes import Codes
-from vmi.commands.show import KEYS
+from vmi.commands.rows import COLUMNS
 from vmi.metrics.mig import mig
 from vmi.mi.aggregate import information_categorical
+from vmi.nets.codes import Codes
 
 N = 240
 
@@ -49,10 +50,10 @@ def scored(capsys):
         assert main(["score", *map(str, arguments), "--json"]) == 0
         out, err = capsys.readouterr()
         records = json.loads(out, parse_constant=pytest.fail)
-        assert all(tuple(record) == KEYS for record in records)
-        names = [record["name"] for record in records]
+        assert all(tuple(record) == ("measure", *COLUMNS) for record in records)
+        names = [record["measure"] for record in records]
         assert len(set(names)) == len(names)
-        return {record["name"]: record for record in records}, err
+        return {record["measure"]: record for record in records}, err
 
     return scored
 
@@ -70,9 +71,9 @@ def test_a_record_is_what_the_metric_says(write, scored):
     assert records["mig"]["ceiling"] == expected.ceiling
     assert records["mig"]["convention"] == expected.convention
     assert records["mig"]["stderr"] is None
-    exact, told = information_categorical(codes), records["information-categorical"]
-    assert (told["value"], told["unit"], told["bound"]) == (exact.value, "nats", "exact")
-    assert told["low"] < told["value"] < told["high"] and told["n"] == N
+    exact, found = information_categorical(codes), records["information-categorical"]
+    assert (found["value"], found["unit"], found["bound"]) == (exact.value, "nats", "exact")
+    assert found["low"] < found["value"] < found["high"] and found["n"] == N
     assert err == ""
 
 
@@ -85,7 +86,7 @@ def test_without_names_all_that_applies_is_computed_and_nothing_else(write, scor
     records, _ = scored(write(codes=world()["codes"]))
     assert "active-units" in records
     assert not {"mig", "information", "information-categorical", "vmi-bound"} & records.keys()
-    assert not any(record["error"].startswith("not applicable") for record in records.values())
+    assert not any(record["state"] == "not applicable" for record in records.values())
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_a_metric_asked_for_that_does_not_apply_is_a_record_with_the_reason(
 ):
     records, _ = scored(write(codes=world()["codes"]), "--metrics", metric)
     assert records[metric]["value"] is None
-    assert records[metric]["error"].startswith("not applicable: ")
+    assert records[metric]["state"] == "not applicable"
     assert why in records[metric]["error"]
 
 
@@ -128,7 +129,7 @@ def test_zeros_for_scales_are_said_to_be_no_scales(write, scored):
 def test_a_float_factor_is_continuous_and_one_of_whole_numbers_is_flagged(write, scored):
     arrays = world() | {"factors": world()["factors"].astype(float)}
     records, err = scored(write(**arrays), "--metrics", "mig,accuracy-majority")
-    assert "not applicable" in records["accuracy-majority"]["error"]
+    assert records["accuracy-majority"]["state"] == "not applicable"
     assert err.startswith("vmi: beware: ") and "whole" in err and err.count("\n") == 1
 
 
@@ -184,8 +185,8 @@ def test_the_halves_of_several_factors_are_the_same(write, scored):
     arrays = world() | {"factors": np.c_[one, one]}
     records, _ = scored(write(**arrays), "--metrics", "accuracy-majority")
     pair = [records[f"accuracy-majority/factor-{i}"] for i in range(2)]
-    drop = {"name", "seconds"}
-    assert len({tuple((k, r[k]) for k in KEYS if k not in drop) for r in pair}) == 1
+    rest = [column for column in COLUMNS if column != "seconds"]
+    assert len({tuple(r[column] for column in rest) for r in pair}) == 1
 
 
 def test_the_seed_decides_and_nothing_else_does(write, scored):
@@ -214,20 +215,23 @@ def test_a_metric_of_the_users_own_is_called_with_what_it_asks_for(workplace, sc
     records, _ = scored("own.npz", "--metrics", "mine:spread,mine:together")
     assert records["spread"]["value"] == 120 * 1000 + 120
     assert records["together"]["value"] is None
-    assert records["together"]["error"] == "beware: the number is inf"
+    assert records["together"]["state"] == "failed"
+    assert records["together"]["error"] == "the number is inf"
 
 
 def test_a_metric_that_fails_is_a_record_of_one_line(workplace, scored):
     (workplace / "fails.py").write_text(
         "def bad(codes):\n    raise KeyError('no\\nsuch')\n"
         "def warned(codes):\n"
-        "    from vmi.records import Estimate\n"
-        "    return Estimate(1.0, error='beware: \\n thin ice')\n"
+        "    from vmi import Estimate\n"
+        "    return Estimate(1.0, warning='thin \\n ice')\n"
     )
     np.savez("own.npz", **world())
     records, _ = scored("own.npz", "--metrics", "fails:bad,fails:warned,mig")
     assert "KeyError" in records["bad"]["error"] and "\n" not in records["bad"]["error"]
-    assert (records["warned"]["value"], records["warned"]["error"]) == (1.0, "beware: thin ice")
+    assert records["bad"]["state"] == "failed"
+    assert (records["warned"]["value"], records["warned"]["warning"]) == (1.0, "thin ice")
+    assert (records["warned"]["state"], records["warned"]["error"]) == ("value", "")
     assert records["mig"]["value"] > 0
 
 
@@ -247,7 +251,7 @@ def test_a_warning_of_a_library_is_one_line_on_the_side(workplace, scored):
 
 def test_other_seeds_are_offered_to_a_metric_across_seeds(workplace, scored):
     (workplace / "across.py").write_text(
-        "from vmi.records import Estimate\n"
+        "from vmi import Estimate\n"
         "def firsts(seed_codes):\n"
         "    return [Estimate(float(codes.mean[0, 0])) for codes in seed_codes]\n"
     )
@@ -426,13 +430,12 @@ def test_the_table_is_aligned_and_says_why_there_is_no_number(write, capsys):
     assert max(map(len, (header, first, second))) <= 100
 
 
-def test_as_a_process_it_speaks_json_on_one_stream_and_all_else_on_the_other(write):
+def test_it_speaks_json_on_one_stream_and_all_else_on_the_other(write, capsys):
     path = write(codes=np.c_[CODES, np.ones(N)], factors=FACTORS)
-    command = [sys.executable, "-m", "vmi", "score", path, "--metrics", "mig,vmi-bound", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0
-    assert [record["name"] for record in json.loads(done.stdout)] == ["mig", "vmi-bound"]
-    assert done.stderr == "vmi: beware: column 3 of codes is constant (counted from 0)\n"
+    assert main(["score", path, "--metrics", "mig,vmi-bound", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert [record["measure"] for record in json.loads(out)] == ["mig", "vmi-bound"]
+    assert err == "vmi: beware: column 3 of codes is constant (counted from 0)\n"
 
 
 def test_as_a_process_it_refuses_with_code_2_whatever_the_names_letters(tmp_path):
@@ -443,11 +446,8 @@ def test_as_a_process_it_refuses_with_code_2_whatever_the_names_letters(tmp_path
     assert done.stderr.startswith(b"vmi: error: ")
 
 
-def test_the_table_is_printed_in_whatever_letters_there_are(write):
-    command = [sys.executable, "-m", "vmi", "score", write(**world()), "--metrics"]
-    done = subprocess.run(
-        [*command, "information-categorical"],
-        capture_output=True,
-        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
-    )
-    assert done.returncode == 0 and b"\\xb1 stderr" in done.stdout
+def test_the_table_is_printed_in_whatever_letters_there_are(write, monkeypatch):
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", ascii_only)
+    assert main(["score", write(**world()), "--metrics", "information-categorical"]) == 0
+    assert b"\\xb1 stderr" in ascii_only.buffer.getvalue()

@@ -213,10 +213,14 @@ def test_a_users_own_function_needs_no_name(tmp_path, monkeypatch):
         "def toy(*, n=10):\n    return from_arrays('toy', torch.zeros(n, 1, 2, 2))\n"
         "def wrong():\n    return 3\n"
         "def failing():\n    raise KeyError('a')\n"
+        "def placed(root=None):\n    return toy(n=int(root))\n"
+        "def keyword(*, root=None, n=9):\n    return toy(n=int(root) + n)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     dataset = load("my_own_file:toy", n=20)
     assert dataset.name == "my_own_file:toy" and len(dataset.train) == 16
+    assert len(load("my_own_file:placed", root="30").train) == 24
+    assert len(load("my_own_file:keyword", root="30", n=10).train) == 32
     with pytest.raises(UserError, match="is a int, not a vmi Dataset"):
         load("my_own_file:wrong")
     with pytest.raises(UserError, match="dataset 'my_own_file:failing': KeyError: 'a'"):
@@ -305,7 +309,9 @@ def test_a_missing_file_in_a_read_only_root_says_what_to_do(name, path, root):
 def test_a_failed_download_names_every_mirror_and_leaves_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "_download", no_network)
     wanted = File("a/b.gz", md5_of(b"right"), ("http://one/b.gz", "http://two/b.gz"))
-    with pytest.raises(UserError, match=r"http://one/b.gz: no route.*http://two/b.gz: no route"):
+    with pytest.raises(
+        UserError, match=r"http://one/b.gz: OSError: no route.*two/b.gz: OSError: no"
+    ):
         find(wanted, tmp_path)
     assert not any(p.is_file() for p in tmp_path.rglob("*"))
 
@@ -374,10 +380,10 @@ def test_orientations_0_and_39_are_one_image():
 
 def test_the_square_repeats_each_90_degrees_and_the_ellipse_each_180():
     u, v = torch.rand(2, 20_000, generator=generator("test", "points")).double() * 32 - 16
-    assert torch.equal(sprites._in_square(u, v), sprites._in_square(-v, u))
-    assert torch.equal(sprites._in_ellipse(u, v), sprites._in_ellipse(-u, -v))
-    assert (sprites._in_ellipse(u, v) != sprites._in_ellipse(-v, u)).any()
-    assert (sprites._in_heart(u, v) != sprites._in_heart(-u, -v)).any()
+    assert torch.equal(sprites.in_square(u, v), sprites.in_square(-v, u))
+    assert torch.equal(sprites.in_ellipse(u, v), sprites.in_ellipse(-u, -v))
+    assert (sprites.in_ellipse(u, v) != sprites.in_ellipse(-v, u)).any()
+    assert (sprites.in_heart(u, v) != sprites.in_heart(-u, -v)).any()
 
 
 @pytest.mark.parametrize("size", [1, 8, 16, 64, 65])
@@ -415,7 +421,7 @@ def test_a_sub_grid_holds_images_of_the_full_grid():
 @pytest.mark.parametrize("m", range(1, 41))
 def test_a_sub_grid_has_no_value_twice(m):
     grid = tuple(min(m, n) for n in sprites.GRID)
-    values = sprites._values(grid)
+    values = sprites.factor_values(grid)
     assert [len(v.unique()) for v in values] == list(grid)
     assert m == 40 or 39 not in values[2]
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
 from vmi.metrics.dci import completeness, dci, dci_boosted, disentanglement
+from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.verify.worlds import channel_codes, one_hot_codes
 
@@ -76,24 +76,6 @@ def test_a_dead_dimension_changes_no_disentanglement(importance):
 # ---------------------------------------------------------------- forests
 
 
-def test_perfect_codes_score_1():
-    factors = draw()
-    assert scores(factors.astype(float), factors) == pytest.approx([1, 1, 1], abs=0.01)
-
-
-def test_duplicated_codes_are_half_complete():
-    factors = draw()
-    d, c, i = scores(np.hstack([factors, factors]), factors)
-    assert (d, i) == (pytest.approx(1, abs=0.01), pytest.approx(1, abs=0.01))
-    assert c == pytest.approx(1 - math.log(2) / math.log(10), abs=0.01)
-
-
-def test_codes_in_random_order_score_about_0():
-    factors = draw()
-    shuffled = np.random.default_rng(1).permuted(factors, axis=1)
-    assert max(scores(shuffled, factors)[:2]) < 0.05
-
-
 def test_constant_codes_score_0_and_the_commonest_value():
     y = np.array([0] * 600 + [1] * 400)
     d, c, i = scores(np.zeros((1000, 3)), np.stack([y, y], 1))
@@ -124,8 +106,8 @@ def test_noise_dimensions_do_not_drown_a_noisy_code():
     stream = np.random.default_rng(1)
     noisy = factors + 0.4 * stream.normal(size=factors.shape)
     codes = np.hstack([noisy, stream.normal(size=(3000, 3))])
-    in_full = scores(codes, factors, leaf=1e-6)[0]
-    assert scores(codes, factors)[0] > in_full + 0.2
+    in_full = scores(codes, factors, leaf=1e-6, trees=5)[0]
+    assert scores(codes, factors, trees=5)[0] > in_full + 0.2
 
 
 def test_a_categorical_block_is_one_dimension():

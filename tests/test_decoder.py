@@ -5,12 +5,12 @@ import math
 import pytest
 import torch
 
-from vmi.codes import encode
 from vmi.data.dataset import Split
 from vmi.data.gaussian import LinearGaussian
 from vmi.mi import decoder
 from vmi.mi.aggregate import information_categorical
 from vmi.mi.decoder import information_decoder
+from vmi.nets.codes import encode
 from vmi.random import generator
 from vmi.verify.worlds import (
     CategoricalWorld,
@@ -106,7 +106,7 @@ def test_scores_are_the_loop_whatever_the_memory(monkeypatch):
     loop = torch.stack([model.decoder(row.expand(30, 2)).log_prob(images) for row in z])
     for cells in (4_000_000, 30 * 6 * 7, 1):
         monkeypatch.setattr(decoder, "PIXELS", cells)
-        torch.testing.assert_close(decoder._scores(model, z, images), loop)
+        torch.testing.assert_close(decoder.decoded_scores(model, z, images), loop)
 
 
 def test_the_same_generator_gives_the_same_bound():

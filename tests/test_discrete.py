@@ -8,9 +8,8 @@ from scipy.stats import binom
 
 from vmi.errors import NotApplicable
 from vmi.mi.discrete import miller_madow, plug_in
-from vmi.verify.classical import cases, channel_table, of_table, table_information
+from vmi.verify.classical import channel_table, of_table, table_information
 
-KNOWN = [c for c in cases() if c.instrument in ("plug-in", "miller-madow")]
 TABLE = np.array([[0.2, 0.05, 0.15], [0.1, 0.4, 0.1]])
 small = st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 4)), min_size=2, max_size=60)
 
@@ -29,11 +28,6 @@ def expected_plug_in(p, n):
         return -sum((binom.pmf(counts, n, cell) * share * np.log(share)).sum() for cell in q)
 
     return entropy(p.sum(0)) + entropy(p.sum(1)) - entropy(p.ravel())
-
-
-@pytest.mark.parametrize("case", KNOWN, ids=lambda c: f"{c.instrument}: {c.name}")
-def test_a_known_answer_holds(case):
-    assert case.holds(case.got())
 
 
 @given(small)
@@ -112,10 +106,6 @@ def test_a_constant_scores_zero_without_error(estimator):
     made = estimator(np.zeros(10, int), np.arange(10))
     assert made.value == pytest.approx(0, abs=1e-12)
     assert made.ceiling == made.stderr == 0
-
-
-def test_independence_may_score_below_zero_once_corrected():
-    assert miller_madow(*of_table(channel_table(0.5))).value == pytest.approx(-1 / 2000, abs=1e-12)
 
 
 def test_one_row_and_truth_values_are_arrays_too():

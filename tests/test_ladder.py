@@ -6,8 +6,8 @@ import pytest
 
 from vmi import mi
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.mi import ESTIMATORS
-from vmi.records import COLUMNS, Estimate
 from vmi.registry import Registry
 from vmi.verify import ladder as module
 from vmi.verify.ladder import ARRAYS, TRUTH, WORLD, cases, ladder
@@ -40,26 +40,20 @@ def few():
     with pytest.MonkeyPatch.context() as patch:
         registry = Registry("estimator", references | own)
         patch.setattr(mi, "ESTIMATORS", registry, raising=False)
-        module._measured.cache_clear()
+        module.measured.cache_clear()
         yield
-        module._measured.cache_clear()
+        module.measured.cache_clear()
 
 
-def test_every_declared_interval_holds_its_number(few):
-    found = cases()
-    assert {c.instrument for c in found} == MODEL | {"cca", "ksg"}
-    for case in found:
-        got = case.got()
-        assert case.holds(got), (
-            f"{case.instrument} {case.name}: {got}, {case.truth} {case.tolerance}"
-        )
+def test_the_known_answers_are_of_the_models_metrics_and_of_what_is_registered(few):
+    assert {c.instrument for c in cases()} == MODEL | {"cca", "ksg"}
 
 
 def test_every_record_is_within_four_of_its_own_standard_errors_on_the_sides_it_promises(few):
     """Lower bounds promise to be below and upper bounds above; the rest, both."""
-    paper = [r for r in ladder() if not math.isnan(r.truth) and r.metric not in ("tells", "fails")]
+    paper = [r for r in ladder() if not math.isnan(r.truth) and r.measure not in ("tells", "fails")]
     for r in paper:
-        biased = r.metric.startswith(("ksg", "decomposition-stratified"))
+        biased = r.measure.startswith(("ksg", "decomposition-stratified"))
         owed = 4 * r.stderr + (0.02 if biased else 0.002)
         assert r.bound == "lower" or r.value >= r.truth - owed, r
         assert r.bound == "upper" or r.value <= r.truth + owed, r
@@ -67,8 +61,8 @@ def test_every_record_is_within_four_of_its_own_standard_errors_on_the_sides_it_
 
 
 def test_records_say_where_they_belong_and_what_is_true(few):
-    rows = {r.metric: r for r in ladder()}
-    assert {(r.suite, r.dataset, r.model, r.seed) for r in rows.values()} == {
+    rows = {r.measure: r for r in ladder()}
+    assert {(r.suite, r.task, r.method, r.seed) for r in rows.values()} == {
         ("ladder", "linear-gaussian", "exact", 0)
     }
     assert MODEL | {"cca", "ksg"} <= set(rows)
@@ -78,11 +72,10 @@ def test_records_say_where_they_belong_and_what_is_true(few):
     assert rows["iwae-5"].truth == pytest.approx(rows["iwae-5"].value, abs=1e-9)
     assert rows["elbo/rate"].truth == pytest.approx(rows["elbo/rate"].value, abs=1e-9)
     assert all(r.low <= r.value <= r.high for r in rows.values() if not math.isnan(r.stderr))
-    assert all(hasattr(rows["cca"], column) for column in COLUMNS)
 
 
 def test_an_estimator_that_fails_is_a_row_and_one_without_meaning_is_none(few):
-    rows = {r.metric: r for r in ladder()}
+    rows = {r.measure: r for r in ladder()}
     assert rows["fails"].error == "ValueError: no luck"
     assert not {"refuses", "conditional"} & set(rows)
     assert (rows["tells"].truth, rows["tells"].bound) == (TRUTH, "lower")
@@ -90,8 +83,8 @@ def test_an_estimator_that_fails_is_a_row_and_one_without_meaning_is_none(few):
 
 
 def test_bounds_on_the_likelihood_are_ordered(few):
-    rows = {r.metric: r.value for r in ladder()}
-    truth = {r.metric: r.truth for r in ladder()}
+    rows = {r.measure: r.value for r in ladder()}
+    truth = {r.measure: r.truth for r in ladder()}
     assert rows["ais"] < truth["ais"] + 0.02
     assert rows["bdmc/lower"] - 0.02 < truth["bdmc"] < rows["bdmc"] + 0.02
 
@@ -107,7 +100,7 @@ def test_the_intervals_would_notice_a_wrong_number(few):
 
 @pytest.mark.parametrize("metric", ["cca", "information", "decomposition", "elbo", "iwae-5"])
 def test_the_same_numbers_come_each_time(few, metric):
-    first, again = (module._measured.__wrapped__(metric)[0] for _ in range(2))
+    first, again = (module.measured.__wrapped__(metric)[0] for _ in range(2))
     assert [e.value for e in first] == [e.value for e in again]
 
 

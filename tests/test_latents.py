@@ -12,8 +12,10 @@ from torch.distributions import (
 )
 
 from vmi.errors import UserError
-from vmi.latents import JointCode, Latents, Temperature, kl_categorical, kl_gaussian
 from vmi.models import make
+from vmi.nets.joint_code import JointCode, kl_categorical, kl_gaussian
+from vmi.nets.latents import Latents
+from vmi.nets.temperature import Temperature
 from vmi.random import generator
 
 SHAPES = [Latents(3), Latents(0, (4,)), Latents(0, (2, 5)), Latents(2, (3, 4), informed=1)]

@@ -6,14 +6,17 @@ import sys
 
 import pytest
 
+import vmi
 from vmi.__main__ import main
-from vmi.commands.catalogue import KINDS, _references, _summary, catalogue
+from vmi.commands.catalogue import REGISTRIES, catalogue
+from vmi.commands.docstrings import plain, references
+from vmi.registry import Registry
 
 # What this project came up with itself, or what is too plain for a paper.
 OWN = {"accuracy-majority", "information-categorical", "information-dimensions"}
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", REGISTRIES)
 def test_every_name_has_one_line_without_markup(kind):
     found = catalogue(kind)
     assert found and len({entry.name for entry in found}) == len(found)
@@ -40,7 +43,7 @@ def test_one_kind_is_shown_with_its_sources(capsys):
 def test_all_kinds_are_shown(capsys):
     assert main(["list"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert set(KINDS) <= set(lines)
+    assert set(REGISTRIES) <= set(lines)
     assert max(len(line) for line in lines if "/" not in line) <= 100
     names = {line.split()[0] for line in lines if line}
     assert {"mig", "vae", "digits", "dense", "bernoulli", "elbo", "ksg", "infonce"} <= names
@@ -49,7 +52,17 @@ def test_all_kinds_are_shown(capsys):
 def test_json_has_every_address(capsys):
     assert main(["list", "metrics", "--json"]) == 0
     entries = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)}
-    assert list(entries["mig"]) == ["kind", "name", "summary", "references"]
+    assert list(entries["mig"]) == [
+        "kind",
+        "name",
+        "label",
+        "summary",
+        "heading",
+        "better",
+        "unit",
+        "reading",
+        "references",
+    ]
     assert "https://arxiv.org/abs/1802.04942" in entries["mig"]["references"]
 
 
@@ -58,10 +71,71 @@ def test_an_unknown_kind_is_refused_with_the_nearest(capsys):
     assert "did you mean 'metrics'?" in capsys.readouterr().err
 
 
+MINE = """
+import vmi
+
+@vmi.card(
+    name="spread of the means",
+    better="up",
+    heading="Use of the code",
+    unit="sd",
+    reading="Not used is 0.",
+)
+def spread(codes):
+    \"\"\"Returns the standard deviation of all means (https://arxiv.org/abs/1509.00519).\"\"\"
+    return codes.mean.std()
+
+def bare(codes):
+    return 1.0
+"""
+
+
+def test_a_metric_of_the_users_own_is_shown_with_its_card(workplace, capsys):
+    (workplace / "mine.py").write_text(MINE)
+    assert main(["list", "mine:spread"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "  mine:spread  spread of the means: The standard deviation of all means",
+        "               (https://arxiv.org/abs/1509.00519).",
+        "               arXiv:1509.00519",
+        "               Use of the code; in sd; more is better. Not used is 0.",
+    ]
+    assert main(["list", "mine:spread", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["label"], found["better"]) == ("spread of the means", "up")
+    assert found["heading"] == "Use of the code" and found["reading"] == "Not used is 0."
+
+
+def test_a_metric_without_a_card_is_shown_too(workplace, capsys):
+    (workplace / "mine.py").write_text(MINE)
+    assert main(["list", "mine:bare"]) == 0
+    assert capsys.readouterr().out.split() == ["mine:bare", "-"]
+
+
+def test_one_that_does_not_import_is_refused(workplace, capsys):
+    assert main(["list", "nowhere:metric"]) == 2
+    assert "does not import" in (err := capsys.readouterr().err) and err.count("\n") == 1
+
+
+def test_a_registered_name_is_shown_with_the_number_that_it_carries(capsys):
+    assert main(["list", "iwae-500"]) == 0
+    kind, first, *_ = capsys.readouterr().out.splitlines()
+    assert kind == "log-likelihoods" and first.split()[0] == "iwae-500"
+
+
+def test_the_card_of_a_registered_name_is_shown(monkeypatch, capsys):
+    about = {"better": "up", "heading": "Disentanglement", "reading": "At most 1."}
+    card = vmi.Card("vmi.metrics.mig:mig", name="MIG", **about)
+    monkeypatch.setattr(vmi, "METRICS", Registry("metric", {"mig": card}))
+    assert main(["list", "mig"]) == 0
+    kind, first, *_, last = capsys.readouterr().out.splitlines()
+    assert kind == "metrics" and first.startswith("  mig  MIG: The mutual information gap")
+    assert last.strip() == "Disentanglement; more is better. At most 1."
+
+
 def test_markup_and_verbs_are_left_out():
     docstring = "Returns the :math:`\\beta` times ``x`` of a `Codes`,\nas a number.\n\nMore."
-    assert _summary(docstring) == "The beta times x of a Codes, as a number."
-    assert _summary("Returns `mig` again.") == "mig again."
+    assert plain(docstring) == "The beta times x of a Codes, as a number."
+    assert plain("Returns `mig` again.") == "mig again."
 
 
 def test_a_function_borrows_the_source_of_what_it_says_to_see(workplace):
@@ -71,9 +145,9 @@ def test_a_function_borrows_the_source_of_what_it_says_to_see(workplace):
         'def second():\n    """As `third` or `first`."""\n'
         'def third():\n    """Nothing."""\n'
     )
-    assert list(_references("borrows:first")) == ["https://a.org/b"]
-    assert list(_references("borrows:second")) == ["https://a.org/b"]
-    assert list(_references("borrows:third")) == []
+    assert list(references("borrows:first")) == ["https://a.org/b"]
+    assert list(references("borrows:second")) == ["https://a.org/b"]
+    assert list(references("borrows:third")) == []
 
 
 def test_the_list_of_metrics_and_the_help_import_no_torch():

@@ -8,18 +8,19 @@ import pytest
 import torch
 from toys import small_data
 
-from vmi.codes import Codes, encode
 from vmi.data.dataset import from_arrays
 from vmi.data.gaussian import gaussian
 from vmi.errors import NotApplicable, UserError
-from vmi.latents import Latents
+from vmi.estimate import Estimate, measure
 from vmi.likelihood import LOG_LIKELIHOODS
-from vmi.measure import Context, asked_for, measure
 from vmi.metrics import METRICS
 from vmi.mi import INFORMATION
 from vmi.models.vae import VAE
+from vmi.nets.codes import Codes, encode
+from vmi.nets.latents import Latents
 from vmi.random import generator
-from vmi.records import Estimate
+from vmi.references import asked_for
+from vmi.stages.context import Context
 from vmi.verify.worlds import CategoricalWorld, one_hot_codes
 
 
@@ -44,9 +45,14 @@ def rows(metric, context, seed=0, name="mine", **settings):
 
 
 def error_of(metric, context):
+    return lack_of(metric, context)[1]
+
+
+def lack_of(metric, context):
+    """The state of what has no value, and why."""
     (estimate,) = rows(metric, context)
-    assert math.isnan(estimate.value)
-    return estimate.error
+    assert math.isnan(estimate.value) and not estimate.warning
+    return estimate.state, estimate.error
 
 
 # ---------------------------------------------------------------- what a metric may return
@@ -103,8 +109,8 @@ def test_only_what_is_asked_for_is_loaded(tmp_path):
 
 def test_asking_for_what_there_is_not_is_told():
     with pytest.raises(UserError, match="asks for 'labls'; there is: codes, train_codes, labels"):
-        asked_for("mine", lambda codes, labls: 0.0)
-    assert asked_for("mine", lambda codes, *, labls=1: 0.0) == ["codes"]
+        asked_for("mine", lambda codes, labls: 0.0, Context.offered)
+    assert asked_for("mine", lambda codes, *, labls=1: 0.0, Context.offered) == ["codes"]
 
 
 def test_the_generator_depends_on_data_seed_and_metric_alone(context):
@@ -125,22 +131,23 @@ def test_a_metric_that_raises_becomes_a_row_with_its_error(context):
     def broken(codes):
         raise RuntimeError("the loss is not finite at step 120")
 
-    assert error_of(broken, context) == "RuntimeError: the loss is not finite at step 120"
+    why = "RuntimeError: the loss is not finite at step 120"
+    assert lack_of(broken, context) == ("failed", why)
 
 
 def test_a_metric_without_a_meaning_becomes_a_row_with_its_reason(context):
     def pointless(codes):
         raise NotApplicable("the code has one dimension")
 
-    assert error_of(pointless, context) == "not applicable: the code has one dimension"
+    assert lack_of(pointless, context) == ("not applicable", "the code has one dimension")
 
 
 def test_data_without_labels_or_factors_says_so(tmp_path):
     model = VAE((1, 4, 4), Latents(2), "linear", "gaussian")
     context = context_of(tmp_path, small_data(), model.double().requires_grad_(False))
-    assert error_of(lambda labels: 0.0, context) == "not applicable: small has no labels"
-    reason = "not applicable: small has no ground-truth factors"
-    assert error_of(lambda factors: 0.0, context) == reason
+    absent = {"small has no labels", "small has no ground-truth factors"}
+    found = [lack_of(metric, context) for metric in (lambda labels: 0.0, lambda factors: 0.0)]
+    assert set(found) == {("not applicable", reason) for reason in absent}
 
 
 @pytest.mark.parametrize("result", [None, "0.5", {}, {"a": 0.5}, [], [0.5, 0.5]], ids=str)
@@ -151,7 +158,14 @@ def test_a_metric_that_returns_no_number_becomes_a_row_with_its_error(context, r
 
 @pytest.mark.parametrize("result", [math.nan, Estimate(math.nan), [Estimate(math.nan)]], ids=str)
 def test_a_nan_is_never_silent(context, result):
-    assert error_of(lambda codes: result, context)
+    assert lack_of(lambda codes: result, context) == ("failed", "the number is NaN")
+
+
+def test_an_infinite_number_is_a_failure_and_a_warning_is_none(context):
+    (estimate,) = rows(lambda codes: math.inf, context)
+    assert (estimate.state, estimate.error) == ("failed", "the number is inf")
+    (estimate,) = rows(lambda codes: Estimate(1.0, warning="thin ice"), context)
+    assert (estimate.state, estimate.warning, estimate.error) == ("value", "thin ice", "")
 
 
 def test_a_nan_that_has_its_reason_keeps_it(context):
@@ -181,10 +195,10 @@ def test_every_metric_gives_rows_with_number_or_reason(registry, name, context):
     estimates = rows(metric, context, name=name, **carried)
     whole = estimates[0]
     if name in GAUSSIAN_ONLY | GAPS | SEVERAL_FACTORS:  # the code is one category of one factor
-        assert whole.error.startswith("not applicable: ")
+        assert whole.state == "not applicable" and whole.error
     else:
-        assert whole.error == "" and math.isfinite(whole.value)
-    for estimate in (e for e in estimates if not e.error):
+        assert whole.state == "value" and math.isfinite(whole.value)
+    for estimate in (e for e in estimates if e.state == "value"):
         assert estimate.value <= estimate.ceiling or math.isnan(estimate.ceiling)
         assert estimate.n == (0 if name in OF_NO_IMAGE else 40)
     assert all(e.convention for e in estimates if math.isfinite(e.value))
@@ -203,15 +217,12 @@ def test_every_metric_gives_the_same_numbers_twice(registry, name, context):
 def test_metrics_of_a_plain_vae_with_nothing_chosen(tmp_path):
     data = gaussian(dimensions=6, factors=2, n=100)
     context = context_of(tmp_path, data, VAE(data.shape, Latents(2), "linear", "gaussian").eval())
-    reasons = {
-        name: rows(registry.load(name)[0], context)[0].error.partition(":")[0]
-        for registry, name in ALL
-    }
+    states = {name: rows(registry.load(name)[0], context)[0].state for registry, name in ALL}
     nothing_chosen = {"information-chosen", "vmi-bound"}
     categorical = {"information-categorical", "iwae-summed", "temperature"}
-    absent = {name for name, reason in reasons.items() if reason}
+    absent = {name for name, state in states.items() if state != "value"}
     assert absent == OF_LABELS | FIXED_FACTORS | nothing_chosen | categorical
-    assert set(reasons.values()) == {"", "not applicable"}
+    assert set(states.values()) == {"value", "not applicable"}
 
 
 def test_accuracy_of_the_context_is_the_one_by_hand(tmp_path):

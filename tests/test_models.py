@@ -2,7 +2,7 @@
 
 import copy
 import math
-from functools import partial
+from functools import cache, partial
 
 import pytest
 import torch
@@ -10,17 +10,21 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 from toys import small_data
 
-from vmi.engines import Alone
 from vmi.errors import UserError
-from vmi.latents import Latents
 from vmi.models import MODELS, make
 from vmi.models.beta_vae import BetaVAE
 from vmi.models.info_vae import InfoVAE, mmd
 from vmi.models.vae import VAE
 from vmi.models.vmi_vae import VMIVAE
-from vmi.nn import track_population_statistics
+from vmi.models.weighted_vae import WeightedVAE
+from vmi.nets.batch_statistics import track_population_statistics
+from vmi.nets.joint_code import kl_gaussian
+from vmi.nets.latents import Latents
+from vmi.nets.likelihoods import gaussian
+from vmi.nets.networks import Dense, Network
 from vmi.random import generator
-from vmi.train import train
+from vmi.training.engines import Alone
+from vmi.training.loop import train
 
 SHAPE = (1, 4, 4)
 CODES = {
@@ -77,7 +81,8 @@ def test_a_phase_moves_its_own_parameters_and_only_those(name, code):
     claimed = {child for children in model.phases.values() for child in children}
     for phase, children in model.phases.items():
         before = copy.deepcopy(model.state_dict())
-        program._minimise(phase, X[None], noise, 0)
+        loss = program.terms(phase, X[None], noise, 0)["loss"]
+        program.optimisers[phase].minimise(loss.sum())
         moved = changed(before, model.state_dict())
         of_children = {n for n in before if n.partition(".")[0] in children}
         others = {n for n in before if n.partition(".")[0] not in claimed}
@@ -136,14 +141,59 @@ def test_the_temperature_follows_the_step():
     torch.testing.assert_close(z, q.relaxed_sample(noise_for(model)["posterior"], math.exp(-0.5)))
 
 
+# ---------------------------------------------------------------- made of modules
+
+
+class Own(Network):
+    """Networks of a user's own, which no registry knows."""
+
+    def encoder(self, outputs):
+        return nn.Sequential(nn.Flatten(), nn.Linear(16, 5), nn.ELU(), nn.Linear(5, outputs))
+
+    def decoder(self, inputs):
+        return nn.Sequential(nn.Linear(inputs, 16), nn.Unflatten(-1, SHAPE))
+
+
+def seeded(model_type, *parts):
+    torch.manual_seed(0)
+    return model_type(SHAPE, Latents(2, (3,), informed=1), *parts)
+
+
+@pytest.mark.parametrize("model_type", [VAE, VMIVAE])
+def test_modules_make_the_model_that_their_names_make(model_type):
+    named = seeded(model_type, "dense-8", "gaussian-0.5")
+    made = seeded(model_type, Dense(SHAPE, hidden=8), partial(gaussian, scale=0.5))
+    assert not changed(named.state_dict(), made.state_dict())
+    for phase in named.phases:
+        terms, others = (m(phase, X, noise_for(m), 0) for m in (named, made))
+        assert all(torch.equal(terms[name], others[name]) for name in terms)
+
+
+@pytest.mark.parametrize("engine", ["loop", "vmap"])
+def test_networks_of_ones_own_are_trained(engine):
+    def own():
+        return seeded(VMIVAE, Own(SHAPE)).double()
+
+    for run in train(own, small_data(), [0, 1], steps=20, engine=engine):
+        assert run.engine == engine and not run.error
+        assert isinstance(run.model.encoder.net[2], nn.ELU)
+        assert changed(own().state_dict(), run.model.state_dict()) == set(run.model.state_dict())
+
+
+def test_a_network_for_other_images_is_refused():
+    with pytest.raises(ValueError, match=r"\(1, 8, 8\), not \(1, 4, 4\)"):
+        VAE(SHAPE, Latents(2), Dense((1, 8, 8)))
+
+
 # ---------------------------------------------------------------- where the variants meet
 
 
-def trained(model_type, code, **settings):
+@cache
+def trained(model_type, code, settings=()):
     """The weights after steps enough to cross a block of noise."""
 
     def build():
-        return model_type(SHAPE, code, "dense-8", "gaussian", **settings).double()
+        return model_type(SHAPE, code, "dense-8", "gaussian", **dict(settings)).double()
 
     (run,) = train(build, small_data(), [0], steps=60, batch_size=8)
     assert not run.error
@@ -152,6 +202,7 @@ def trained(model_type, code, **settings):
 
 MEETING = [
     (BetaVAE, {"beta": 1}),
+    (WeightedVAE, {}),
     (InfoVAE, {"alpha": 0, "lambda_": 1}),
     (VMIVAE, {"categorical_weight": 0, "gaussian_weight": 0}),
     (VMIVAE, {"categorical_weight": 0, "gaussian_weight": 0, "q_sees": "both"}),
@@ -163,30 +214,53 @@ MEETING = [
 )
 @pytest.mark.parametrize(("model", "settings"), MEETING)
 def test_neutral_weights_train_the_vae_bit_for_bit(model, settings, code):
-    vae, other = trained(VAE, code), trained(model, code, **settings)
+    vae, other = trained(VAE, code), trained(model, code, tuple(settings.items()))
     assert not changed(vae, {name: other[name] for name in vae})
 
 
 @pytest.mark.parametrize(
     ("model", "settings"),
-    [(BetaVAE, {}), (InfoVAE, {}), (VMIVAE, {}), (VMIVAE, {"categorical_weight": 0})],
+    [
+        (BetaVAE, {}),
+        (WeightedVAE, {"beta": 0.5}),
+        (InfoVAE, {}),
+        (VMIVAE, {}),
+        (VMIVAE, {"categorical_weight": 0}),
+    ],
     ids=str,
 )
 def test_other_weights_do_not(model, settings):
     code = Latents(2, (3,), informed=1)
-    vae, other = trained(VAE, code), trained(model, code, **settings)
+    vae, other = trained(VAE, code), trained(model, code, tuple(settings.items()))
     assert changed(vae, {name: other[name] for name in vae}) == set(vae)
 
 
 def test_each_part_of_the_rate_may_have_a_weight_of_its_own():
     code = {"gaussian": 3, "categorical": [4], "informed": 2}
     weights = {"categorical_beta": -1.0, "informed_beta": 0.9}
-    model = build("beta-vae-0.5", code, **weights)
+    model = build("weighted-vae-0.5", code, **weights)
     terms, q = model("objective", X, noise_for(model), 0), model.encoder(X)
     mean, variance = q.gaussian.mean, q.gaussian.variance
     rates = ((mean**2 + variance - variance.log() - 1) / 2).mean(0)  # KL to N(0, 1), by dimension
     rate = 0.9 * rates[:2].sum() + 0.5 * rates[2] - terms["rate_categorical"]
     torch.testing.assert_close(terms["loss"], terms["distortion"] + rate)
+
+
+@pytest.mark.parametrize("weights", [(1.0, -1, 0.9), (0.5, 0, None), (4.0, None, 0.3)])
+def test_a_weighted_vae_has_the_loss_that_the_beta_vae_had_bit_for_bit(weights):
+    """The paper's controls were beta-VAEs with two more settings."""
+    beta, categorical, informed = weights
+    settings = {"categorical_beta": categorical, "informed_beta": informed}
+    code = {"gaussian": 3, "categorical": [4], "informed": 2}
+    model = build(f"weighted-vae-{beta:g}", code, **settings)
+    terms, q = model("objective", X, noise_for(model), 0), model.encoder(X)
+    chosen = q.leading(2)
+    rate_informed = kl_gaussian(chosen, model.latents.chosen.prior(chosen.mean)).mean()
+    categorical, informed = (beta if w is None else w for w in (categorical, informed))
+    loss = terms["distortion"] + beta * terms["rate"]
+    loss = loss + (categorical - beta) * terms["rate_categorical"]
+    loss = loss + (informed - beta) * rate_informed
+    assert torch.equal(terms["loss"], loss)
 
 
 def test_vmi_vae_of_no_weight_is_the_vae_bit_for_bit():
@@ -232,9 +306,9 @@ def test_info_vae_weighs_rate_and_discrepancy():
     ("name", "settings", "reason"),
     [
         ("beta-vae", {"beta": -1}, "negative"),
-        ("beta-vae", {"informed_beta": -1}, "informed_beta=-1"),
-        ("beta-vae", {"categorical_beta": math.nan}, "categorical_beta=nan"),
-        ("beta-vae", {"categorical_beta": "none"}, "real number"),
+        ("weighted-vae", {"informed_beta": -1}, "informed_beta=-1"),
+        ("weighted-vae", {"categorical_beta": math.nan}, "categorical_beta=nan"),
+        ("weighted-vae", {"categorical_beta": "none"}, "real number"),
         ("beta-vae", {"beta": math.nan}, "finite"),
         ("info-vae", {"alpha": 0.0, "lambda_": 0.001}, "MMD the negative weight -0.999"),
         ("info-vae", {"alpha": 1.5}, "rate the negative weight"),
@@ -338,7 +412,7 @@ def test_q_sees_as_many_images_as_it_is_told_to(q_sees, code, images):
 def test_q_sees_each_image_with_its_own_code(q_sees):
     model = build("vmi-vae", CODES["joint"], q_sees=q_sees)
     _, z, p = model.reconstruct(X, noise_for(model)["posterior"], 0)
-    codes, images = model._pairs(z, p.mean, noise_for(model)["prior"], 0)
+    codes, images = model.pairs_for_q(z, p.mean, noise_for(model)["prior"], 0)
     torch.testing.assert_close(model.decoder(codes).mean, images)
 
 

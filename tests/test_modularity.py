@@ -8,7 +8,8 @@ from sklearn.metrics import mutual_info_score
 
 from vmi.errors import NotApplicable
 from vmi.metrics.modularity import modularity
-from vmi.verify.counts import draw, grid, value
+from vmi.verify.counts import draw, grid
+from vmi.verify.parts import value
 from vmi.verify.worlds import one_hot_codes
 
 
@@ -29,12 +30,6 @@ def test_a_dimension_that_tells_all_factors_alike_scores_0():
     factors = grid(4, 4)
     assert score(factors @ [[1.0], [4.0]], factors) == pytest.approx(0, abs=1e-12)
     assert score(factors.sum(1).astype(float), factors) == pytest.approx(0, abs=1e-12)
-
-
-def test_information_counts_squared():
-    """ln 2 of one factor beside ln 4 of the other: 1 - 1/4, not 1 - 1/2."""
-    factors = grid(2, 4)
-    assert score(factors @ [[1.0], [2.0]], factors) == pytest.approx(0.75)
 
 
 def test_silent_dimensions_count_0_in_the_whole_alone():

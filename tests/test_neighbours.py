@@ -10,12 +10,10 @@ from scipy.special import digamma
 
 from vmi.arrays import aligned
 from vmi.errors import NotApplicable
-from vmi.mi import neighbours
+from vmi.mi import distances
 from vmi.mi.neighbours import conditional_ksg, ksg, ksg2, mixed_ksg
 from vmi.verify.classical import (
     KSG_10,
-    cases,
-    chain,
     fork,
     normal_information,
     normal_pairs,
@@ -26,8 +24,6 @@ from vmi.verify.classical import (
     two_pairs,
 )
 
-OURS = ("ksg", "ksg2", "mixed-ksg", "conditional-ksg")
-KNOWN = [c for c in cases() if c.instrument.rpartition("-")[0] in OURS]
 OF_TWO = [ksg, ksg2, mixed_ksg]
 
 
@@ -54,11 +50,6 @@ def naive(x, y, k, norm=math.inf):
     return start - np.mean(squares), start - 1 / k - np.mean(rectangles)
 
 
-@pytest.mark.parametrize("case", KNOWN, ids=lambda c: f"{c.instrument}: {c.name}")
-def test_a_known_answer_holds(case):
-    assert case.holds(case.got())
-
-
 @pytest.mark.parametrize("k", [1, 3, 7])
 @pytest.mark.parametrize("dimensions", [1, 2, 5, 12])
 def test_both_algorithms_do_as_written_point_by_point(k, dimensions):
@@ -77,10 +68,10 @@ def test_euclidean_margins_do_as_written_too(dimensions):
 def test_trees_sorting_and_all_distances_agree_even_on_a_lattice(monkeypatch, dimensions, digits):
     x, y = (np.round(a, digits) for a in normal_pairs(0.7, 400, dimensions))
     found = [ksg(x, y).value, mixed_ksg(x, y).value, conditional_ksg(x, y, x[:, ::-1] + y).value]
-    monkeypatch.setattr(neighbours, "SEARCH_BY_TREE", 0)
-    monkeypatch.setattr(neighbours, "COUNT_BY_TREE", 0)
-    monkeypatch.setattr(neighbours, "_by_sorting", neighbours._by_distances)
-    monkeypatch.setattr(neighbours, "CELLS", 4_321)
+    monkeypatch.setattr(distances, "SEARCH_BY_TREE", 0)
+    monkeypatch.setattr(distances, "COUNT_BY_TREE", 0)
+    monkeypatch.setattr(distances, "count_by_sorting", distances.count_by_distances)
+    monkeypatch.setattr(distances, "CELLS", 4_321)
     again = [ksg(x, y).value, mixed_ksg(x, y).value, conditional_ksg(x, y, x[:, ::-1] + y).value]
     assert again == pytest.approx(found, abs=1e-12)
 
@@ -113,7 +104,7 @@ def test_a_column_half_discrete_and_half_continuous_is_no_matter():
 
 
 def test_two_pairs_have_the_sum_of_their_information():
-    x, y = normal_pairs(0.5, 10_000, 2)
+    x, y = normal_pairs(0.5, 5000, 2)
     for estimator in OF_TWO:
         assert estimator(x, y).value == pytest.approx(normal_information(0.5, 2), abs=0.05)
 
@@ -122,12 +113,6 @@ def test_in_many_dimensions_it_fails_as_published_and_the_max_norm_more():
     x, y = two_pairs(25, 2000)
     euclidean, largest = ksg(x, y, k=10, norm="euclidean").value, ksg(x, y, k=10).value
     assert 0 < largest < euclidean - 0.02 < KSG_10[25] < normal_information(0.8, 2)
-
-
-def test_given_the_middle_of_a_chain_its_ends_know_nothing_of_each_other():
-    x, y, z = chain(5000)
-    assert conditional_ksg(x, y, z).value == pytest.approx(0, abs=4 * 0.7 / math.sqrt(5000))
-    assert ksg(x, y).value == pytest.approx(normal_information(0.64), abs=0.08)
 
 
 def test_a_free_condition_changes_little():
@@ -203,14 +188,14 @@ def test_the_same_arrays_give_the_same_bits(estimator):
 def test_an_estimate_says_what_it_is_and_may_be_negative():
     values = [ksg(*normal_pairs(0.0, 200, seed=seed)) for seed in range(10)]
     assert min(v.value for v in values) < 0 < max(v.value for v in values)
-    assert {(v.unit, v.bound, v.n, v.error) for v in values} == {("nats", "", 200, "")}
+    assert {(v.unit, v.bound, v.n, v.warning) for v in values} == {("nats", "", 200, "")}
     assert "k=3, max norm" in values[0].convention and "not clipped" in values[0].convention
 
 
 def test_a_constant_scores_zero_and_says_so():
     _, y = normal_pairs(0.6, 300)
     assert ksg(np.zeros(300), y).value == pytest.approx(0, abs=1e-12)
-    assert ksg(np.zeros(300), y).error.startswith("beware: 100%")
+    assert ksg(np.zeros(300), y).warning.startswith("100%")
     assert mixed_ksg(np.zeros(300), y).value == pytest.approx(math.log(300) - digamma(300))
     assert ksg(np.zeros((300, 2)), np.zeros(300)).value < 0.01  # finite, whatever it means
 
@@ -219,8 +204,9 @@ def test_a_constant_scores_zero_and_says_so():
 def test_repeated_values_raise_a_warning_and_the_mixed_estimate_takes_them(estimator):
     x, y = normal_pairs(0.6, 400)
     clipped = np.maximum(x, 0)
-    assert "beware: 5" in estimator(clipped, y).error and "mixed-ksg" in estimator(x, clipped).error
-    assert estimator(x.astype(np.float32), y).error == "" == mixed_ksg(clipped, y).error
+    assert estimator(clipped, y).warning.startswith("5")
+    assert "mixed-ksg" in estimator(x, clipped).warning
+    assert estimator(x.astype(np.float32), y).warning == "" == mixed_ksg(clipped, y).warning
 
 
 @pytest.mark.parametrize("estimator", [ksg, ksg2])
@@ -271,5 +257,5 @@ def test_classes_to_condition_on_are_told_apart():
     z = np.arange(3000) % 3
     given = conditional_ksg(x + 5 * z[:, None], y - 4 * z[:, None], z)
     assert abs(given.value + math.log(1 - 0.36) / 2) < 4 * given.stderr < 0.15
-    assert given.error == ""
+    assert given.warning == ""
     assert ksg(x + 5 * z[:, None], y - 4 * z[:, None]).value > 1

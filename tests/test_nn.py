@@ -8,8 +8,10 @@ from torch import nn
 from torch.distributions import Bernoulli, Normal
 
 from vmi.errors import UserError
-from vmi.latents import Latents
-from vmi.nn import Encoder, fix_population_statistics, make_likelihood, track_population_statistics
+from vmi.nets.batch_statistics import fix_population_statistics, track_population_statistics
+from vmi.nets.coders import Encoder
+from vmi.nets.latents import Latents
+from vmi.nets.likelihoods import make_likelihood
 from vmi.random import generator
 
 OUTPUTS = torch.randn(5, 1, 2, 3, generator=generator("outputs"))

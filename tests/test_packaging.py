@@ -61,8 +61,9 @@ def test_the_lock_names_no_host():
 
 
 def test_results_that_are_not_published_stay_out_of_git():
-    listed = subprocess.run(
-        ["git", "ls-files", "results", "data"], cwd=ROOT, capture_output=True, text=True
-    )
+    command = ["git", "ls-files", "results", "data"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     paths = listed.stdout.split()
+    assert "results/published/demo/records.csv" in paths
     assert all(path.startswith("results/published/") for path in paths)
+    assert not [path for path in paths if path.endswith((".safetensors", ".npz"))]

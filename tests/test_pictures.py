@@ -1,8 +1,5 @@
 """Pictures of a model that draws its code, pixel by pixel, so that every pixel is known."""
 
-import sys
-from argparse import Namespace
-
 import numpy as np
 import pytest
 import torch
@@ -12,19 +9,23 @@ from torch import nn
 from torch.distributions import Normal
 from torch.nn.functional import interpolate
 
-from vmi import sources, stages
 from vmi.data.dataset import Dataset, Split
 from vmi.errors import NotApplicable, UserError
-from vmi.latents import JointCode, Latents
+from vmi.nets.joint_code import JointCode
+from vmi.nets.latents import Latents
 from vmi.pictures import PICTURES
-from vmi.pictures.classes import _figure, classes, counts, shares
+from vmi.pictures.classes import classes, counts, histograms, shares
 from vmi.pictures.draw import draw_pictures
 from vmi.pictures.layout import LINE, SPACE, WIDTH, beside, enlarged, stacked, tiled
 from vmi.pictures.sweeps import grid, paths, sweeps, sweeps_prior
 from vmi.pictures.tiles import mode, reconstructions, samples, traversals
-from vmi.report.pictures import galleries
-from vmi.suite import Suite
-from vmi.suite_file import check_names
+from vmi.report.page import embed
+from vmi.stages.check import check
+from vmi.stages.cohort import cohort
+from vmi.stages.where import where
+from vmi.suites.cohorts import cohort_name
+from vmi.suites.file import check_names
+from vmi.suites.suite import Suite
 
 JOINT, ONE = Latents(gaussian=3, categorical=(4,)), Latents(gaussian=1)
 
@@ -228,7 +229,7 @@ def test_the_shares_of_labels_are_those_counted_by_hand():
 
 
 def test_a_row_shows_its_shares_and_how_many_images_it_has():
-    figure = _figure([counts(PROBABILITIES, LABELS, 2)], ("no", "yes"))
+    figure = histograms([counts(PROBABILITIES, LABELS, 2)], ("no", "yes"))
     (axis,) = figure.axes
     assert [label.get_text() for label in axis.get_yticklabels()] == ["0  (3)", "1  (0)", "2  (1)"]
     assert [label.get_text() for label in axis.get_xticklabels()] == ["no", "yes"]
@@ -346,26 +347,29 @@ def suite_of(*pictures):
 
 def test_the_stage_draws_the_first_seed_and_prints_what_failed(mine, capsys):
     suite = suite_of("grid", "mine:broken", "classes")
-    left = (mine / "train", mine / "weights")
-    stages.train_cohort(suite, "digits", "vae", [1, 0], *left, quiet=True)
-    (mine / "weights" / "seed-0.safetensors").unlink()
-    capsys.readouterr()
-    stages.pictures(suite, "digits", "vae", *left, mine / "drawn")
-    assert sorted(path.name for path in (mine / "drawn").iterdir()) == [
-        "broken.txt",
-        "classes.png",
-        "grid.png",
-        "made.json",
-    ]
+    cohort(suite, "digits", "vae", [1, 0], quiet=True)
+    pictures = where(suite).cell("digits", "vae", cohort_name([1, 0])).pictures
+    names = [path.name for path in pictures.iterdir()]
+    assert sorted(names) == ["broken.txt", "classes.png", "grid.png"]
     said = capsys.readouterr().err
     assert said == "digits, vae: picture 'mine:broken' failed: KeyError: 'no such thing'\n"
 
 
-def test_a_training_that_failed_has_no_picture(tmp_path):
-    (tmp_path / "status.csv").write_text("seed,steps,seconds,engine,error\n1,0,0,loop,broke\n")
-    left = (tmp_path, tmp_path / "weights")
-    stages.pictures(suite_of("grid"), "digits", "vae", *left, tmp_path / "drawn")
-    assert [path.name for path in (tmp_path / "drawn").iterdir()] == ["made.json"]
+def test_the_pictures_are_of_the_first_seed_alone(mine):
+    suite = suite_of("samples")
+    for seeds in ([1], [0]):
+        cohort(suite, "digits", "vae", seeds, quiet=True)
+    there = [where(suite).cell("digits", "vae", name).pictures.exists() for name in "10"]
+    assert there == [True, False]
+
+
+def test_a_training_that_failed_has_no_picture(mine):
+    suite = suite_of("grid")
+    broken = Suite("s", {**suite.settings, "training": {"steps": 5, "learning_rate": 1e30}})
+    cohort(broken, "digits", "vae", [1, 0], quiet=True)
+    cell = where(suite).cell("digits", "vae", cohort_name([1, 0]))
+    assert "diverged" in cell.status.read_text()
+    assert list(cell.pictures.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -379,21 +383,12 @@ def test_a_training_that_failed_has_no_picture(tmp_path):
 )
 def test_a_wrong_picture_is_refused_before_anything_trains(mine, picture, said):
     with pytest.raises(UserError, match=said):
-        stages.check(suite_of("samples", picture))
+        check(suite_of("samples", picture))
 
 
 def test_pictures_that_would_share_a_file_are_refused():
     with pytest.raises(UserError, match="'samples' and 'mine:samples' would share a name"):
         check_names(suite_of("samples", "mine:samples"))
-
-
-def test_an_edit_of_a_users_own_picture_draws_anew(mine):
-    before = sources.picture_sources(["mine:first"])
-    assert before != sources.picture_sources(["samples"])
-    (mine / "mine.py").write_text(MINE + "MORE = 1\n")
-    sources._code.cache_clear()
-    assert before != sources.picture_sources(["mine:first"])
-    assert "mine" not in sys.modules
 
 
 # ---------------------------------------------------------------- on the page
@@ -420,8 +415,7 @@ def test_a_page_of_22_models_7_kinds_and_2_data_sets_is_below_8_megabytes(tmp_pa
     folder = tmp_path / "pictures" / "toy" / "scribe"
     folder.mkdir(parents=True)
     assert draw_pictures(PICTURES, model, dataset_of(split), folder) == {}
-    one = Namespace(datasets=["toy"], models=["scribe"], pictures=list(PICTURES))
-    found = galleries(tmp_path, one)["toy"]
-    assert len(found) == 7
-    size = sum(len(picture.uri) for gallery in found for _, picture, _ in gallery.shown)
+    shown = sorted(folder.glob("*.png"))
+    assert len(shown) == 7
+    size = sum(len(embed(path, lossless=False).uri) for path in shown)
     assert 50_000 < size < 8e6 / (22 * 2)

@@ -35,21 +35,6 @@ def each(estimator, pairs, **settings):
     return sum(m.value for m in made) / n, sum(m.stderr for m in made) / n / math.sqrt(n)
 
 
-@pytest.mark.parametrize("estimator", [ba, doe])
-@pytest.mark.parametrize("pairs", [1, 2])
-def test_the_information_of_normal_pairs_is_found(estimator, pairs):
-    problems = [gaussian(2000, 0.9, pairs, seed) for seed in range(4)]
-    value, error = each(estimator, [p[:2] for p in problems], steps=400)
-    assert value == pytest.approx(problems[0][2], abs=3 * error + 0.05 * pairs)
-
-
-def test_club_is_what_it_is_on_paper_for_normal_pairs():
-    rho = 0.7
-    problems = [gaussian(3000, rho, 1, seed)[:2] for seed in range(4)]
-    value, error = each(club, problems, steps=400)
-    assert value == pytest.approx(rho**2 / (1 - rho**2), abs=3 * error + 0.05)
-
-
 @pytest.mark.parametrize("estimator", ALL)
 @pytest.mark.parametrize("pair", [(0.0, "gaussian"), (0.5, "channel")])
 def test_independent_data_have_no_information(estimator, pair):
@@ -59,13 +44,6 @@ def test_independent_data_have_no_information(estimator, pair):
     value, error = each(estimator, problems, steps=200)
     # A continuous entropy by neighbours errs by some hundredths; the rest of ba, doe is held out.
     assert -0.1 < value < 3 * error + 0.03
-
-
-@pytest.mark.parametrize("estimator", [ba, doe])
-def test_a_binary_channel_is_known(estimator):
-    problems = [channel(2000, 0.1, seed) for seed in range(4)]
-    value, error = each(estimator, [p[:2] for p in problems], steps=300)
-    assert value == pytest.approx(problems[0][2], abs=3 * error + 0.01)
 
 
 def test_ba_never_goes_beyond_the_entropy_of_a_label():
@@ -107,14 +85,14 @@ def test_the_density_integrates_to_one():
 def test_neighbours_find_the_entropy_of_a_normal_plane():
     y = torch.randn(4000, 2, generator=generator("plane"))
     truth = math.log(2 * math.pi * math.e)
-    assert float(predictive._surprise(y, False).mean()) == pytest.approx(truth, abs=0.06)
+    assert float(predictive.surprise_terms(y, False).mean()) == pytest.approx(truth, abs=0.06)
 
 
 def test_what_is_no_bound_says_so():
     x, y, _ = gaussian(100, 0.5, 6)
     made = [estimator(x, y, generator("about"), steps=2) for estimator in ALL]
     assert [m.bound for m in made] == ["", "", ""]
-    assert made[0].error.startswith("beware") and not made[1].error
+    assert made[0].warning.startswith("the entropy") and not made[1].warning
 
 
 def test_what_has_no_density_is_refused():

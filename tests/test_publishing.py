@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from vmi import provenance
 from vmi.errors import UserError
-from vmi.publishing import publish, restore
-from vmi.suite import Suite
+from vmi.stages import provenance
+from vmi.stages.publish import publish, restore
+from vmi.stages.where import where
+from vmi.suites.suite import Suite
 
 SETTINGS = {
     "title": "S",
@@ -18,7 +19,8 @@ SETTINGS = {
     "metrics": ["information", "elbo", "udr"],
 }
 SUITE = Suite("mine", SETTINGS)
-CELL = "digits/vae"
+CELL = "cells/digits/vae/0-1"
+OTHER = "cells/digits/info-vae/0-1"
 
 
 def suite(**changes):
@@ -33,27 +35,22 @@ def write(path, text="x"):
 @pytest.fixture
 def results(workplace):
     """The files of two cells, as the stages leave them, without their contents."""
-    made = Path("results/mine")
-    for model in SUITE.models:
-        cell = Path("digits", model)
-        write(made / "train" / cell / "0-1" / "status.csv")
-        write(made / "checkpoints" / cell / "0-1" / "seed-0.safetensors")
-        for family in ("codes", "likelihood"):
-            write(made / "records" / cell / "0-1" / f"{family}.csv", family)
-        write(made / "records" / cell / "seeds.csv")
-        write(made / "pictures" / cell / "samples.png")
-        notes = {
-            f"train/{cell}/0-1/made.json": provenance.of_training(SUITE, "digits", model),
-            f"records/{cell}/0-1/codes.json": provenance.of_evaluation(SUITE, "codes"),
-            f"records/{cell}/0-1/likelihood.json": provenance.of_evaluation(SUITE, "likelihood"),
-            f"records/{cell}/seeds.json": provenance.of_comparison(SUITE),
-            f"pictures/{cell}/made.json": provenance.of_pictures(SUITE),
-        }
-        for path, note in notes.items():
-            provenance.keep(made / path, note)
+    here = where(SUITE)
+    for model in SUITE.methods:
+        cell = here.cell("digits", model, "0-1")
+        write(cell.status)
+        write(cell.done)
+        write(cell.weights / "seed-0.safetensors")
+        write(cell.codes / "seed-0" / "train.npz")
+        write(cell.records, "rows")
+        write(cell.pictures / "samples.png")
+        provenance.keep(cell.made, provenance.of_cohort(SUITE, "digits", model, [0, 1]))
+    write(here.seeds("digits"))
+    note = here.seeds("digits").with_suffix(".json")
+    provenance.keep(note, provenance.of_comparison(SUITE, "digits"))
     for name in ("data/digits.json", "report.html", "figures/a.png", "figures/a.svg"):
-        write(made / name)
-    return made
+        write(here.root / name)
+    return here.root
 
 
 def restored(of=SUITE):
@@ -78,21 +75,21 @@ def test_cells_come_back_without_weights(results):
     publish(SUITE, cells=True)
     back = restored()
     before = {str(p.relative_to("before")) for p in Path("before").rglob("*") if p.is_file()}
+    large = {"weights/seed-0.safetensors", "codes/seed-0/train.npz"}
     assert before - back == {
-        "checkpoints/digits/vae/0-1/seed-0.safetensors",
-        "checkpoints/digits/info-vae/0-1/seed-0.safetensors",
+        *(f"{cell}/{name}" for cell in (CELL, OTHER) for name in large),
         "report.html",
         "figures/a.png",
         "figures/a.svg",
     }
     assert back <= before
-    assert (results / "records" / CELL / "0-1/codes.csv").read_text() == "codes"
+    assert (results / CELL / "records.csv").read_text() == "rows"
 
 
 def test_what_came_back_is_of_one_age_so_that_nothing_is_made_anew_for_it(results):
     publish(SUITE, cells=True)
     back = restored()
-    folders = {f"pictures/{CELL}", f"train/{CELL}/0-1"}
+    folders = {CELL, f"{CELL}/pictures"}
     assert len({(results / path).stat().st_mtime for path in back | folders}) == 1
 
 
@@ -102,37 +99,38 @@ def test_how_many_came_back_is_said(results, capsys):
     assert capsys.readouterr().out == "took back 1 of the 1 cells of the suite\n"
 
 
-PARTS = ["train", "codes", "likelihood", "seeds", "pictures"]
-
-
 @pytest.mark.parametrize(
     ("changes", "lost"),
     [
-        ({"training": {"steps": 7}}, PARTS),
-        ({"metrics": ["information", "information-gaussian", "elbo", "udr"]}, ["codes"]),
-        ({"metrics": ["information", "iwae", "udr"]}, ["likelihood"]),
-        ({"likelihood_images": 3}, ["likelihood"]),
-        ({"metrics": ["information", "elbo", "udr-spearman"]}, ["seeds"]),
-        ({"pictures": ["samples"]}, ["pictures"]),
+        ({"training": {"steps": 7}}, [CELL, OTHER]),
+        ({"metrics": ["information", "information-gaussian", "elbo", "udr"]}, [CELL, OTHER]),
+        ({"metrics": ["information", "iwae", "udr"]}, [CELL, OTHER]),
+        ({"likelihood_images": 3}, [CELL, OTHER]),
+        ({"pictures": ["samples"]}, [CELL, OTHER]),
+        ({"metrics": ["information", "elbo", "udr-spearman"]}, ["seeds/"]),
+        ({"metrics": ["information", "udr"]}, []),
         ({"title": "T"}, []),
     ],
-    ids=["steps", "metric", "bound", "images", "across seeds", "picture", "title"],
+    ids=["steps", "metric", "bound", "images", "picture", "across seeds", "fewer", "title"],
 )
 def test_what_would_be_made_otherwise_stays_out(results, changes, lost):
     publish(SUITE, cells=True)
     everything = restored()
     results.rename("again")
     gone = everything - taken_back(suite(**changes))
-    assert [part for part in PARTS if any(part in path for path in gone)] == lost
+    parts = [CELL, OTHER, "seeds/"]
+    assert [part for part in parts if any(part in path for path in gone)] == lost
 
 
 def test_other_code_stays_out(results):
-    note = results / "train" / CELL / "0-1" / "made.json"
-    note.write_text(json.dumps(json.loads(note.read_text()) | {"sources": "0" * 12}))
+    note = results / CELL / "made.json"
+    made = json.loads(note.read_text())
+    made["fit"]["sources"] = "0" * 12
+    note.write_text(json.dumps(made))
     publish(SUITE, cells=True)
     back = restored()
     assert not any(CELL in path for path in back)
-    assert any("digits/info-vae" in path for path in back)
+    assert any(OTHER in path for path in back)
 
 
 def test_one_that_changed_takes_no_other_with_it(results):

@@ -11,10 +11,11 @@ from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import METRICS
 from vmi.mi import INFORMATION
 from vmi.models import MODELS
-from vmi.networks import NETWORKS
-from vmi.nn import LIKELIHOODS
+from vmi.nets.likelihoods import LIKELIHOODS
+from vmi.nets.networks import NETWORKS
 from vmi.pictures import PICTURES
-from vmi.registry import Registry, settings, source
+from vmi.references import settings, source
+from vmi.registry import Registry
 
 REGISTRIES = (
     DATASETS,
@@ -216,6 +217,5 @@ def test_a_file_that_is_not_there_is_told():
 
 def test_a_registry_is_a_mapping_of_references():
     shapes = Registry("shape", {"ratio": "fractions:Fraction"})
-    assert dict(shapes) == {"ratio": "fractions:Fraction"}
-    assert shapes["ratio"] == "fractions:Fraction"
+    assert {name: c.reference for name, c in shapes.items()} == {"ratio": "fractions:Fraction"}
     assert len(shapes) == 1

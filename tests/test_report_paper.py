@@ -1,24 +1,37 @@
-"""The report of a suite of many models in groups and arms: figures that stay legible, and true."""
+"""The report of many models in groups and variants: figures that stay legible, and true."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from paper import paper, paper_history, paper_records
 
-from vmi.report import figures, gallery, maps, names, planes, report, tables, training
-from vmi.report.comparisons import grouped
-from vmi.report.facets import by_arm
+from vmi.cards import number
+from vmi.records import write_csv
+from vmi.report import report
+from vmi.report.blocks import Plot
+from vmi.report.build import sections
 from vmi.report.labels import place_labels
-from vmi.report.statistics import complete, summarise
-from vmi.report.style import COLOURS, grid, looks
-from vmi.suite import Suite
-from vmi.suite_file import load_suite
+from vmi.report.numbers import Numbers
+from vmi.report.parts import numbers as all_numbers
+from vmi.report.parts.dimensions import dimensions
+from vmi.report.parts.information_plane import INFORMATION, RATE, plane, short
+from vmi.report.parts.rate_distortion import rate_distortion_by_variant
+from vmi.report.parts.scores import scores
+from vmi.report.parts.seen_and_read import seen_and_read
+from vmi.report.parts.training_bound import (
+    bound,
+    categorical_bound,
+    gaussian_bound,
+    rate_categorical,
+)
+from vmi.report.style import COLOURS, grid, looks, many
+from vmi.stages.where import Where
+from vmi.suites.file import load_suite
+from vmi.suites.suite import Suite
 
 LN_K, LN_2PIE = math.log(10), math.log(2 * math.pi * math.e)
 STEMS = [
@@ -38,45 +51,63 @@ STEMS = [
 ]
 
 
+def numbers_of(folder, suite, rows, history):
+    """Returns the numbers of a report whose folder holds a history."""
+    write_csv(folder / "history.csv", list(history), history.itertuples(index=False))
+    return Numbers(suite, Where(folder), rows)
+
+
+def plots(numbers):
+    """Returns the figures of a report, in the order of the page."""
+    return [b for section in sections(numbers) for b in section.blocks if isinstance(b, Plot)]
+
+
 @pytest.fixture(scope="module")
 def suite():
     return paper()
 
 
 @pytest.fixture(scope="module")
-def records(suite):
-    return complete(paper_records(suite), suite)
+def rows(suite):
+    return paper_records(suite)
 
 
 @pytest.fixture(scope="module")
-def summary(records):
-    return summarise(records)
+def numbers(suite, rows, tmp_path_factory):
+    return numbers_of(tmp_path_factory.mktemp("paper"), suite, rows, paper_history(suite))
 
 
 @pytest.fixture(scope="module")
-def history(suite):
-    return paper_history(suite)
+def summary(numbers):
+    return numbers.summary
 
 
 @pytest.fixture(scope="module")
-def look(suite):
-    return looks(suite.models, suite.groups, suite.arms)
+def history(numbers):
+    return numbers.history
 
 
 @pytest.fixture(scope="module")
-def columns(suite, look):
-    return by_arm(look, suite.arms)
+def look(numbers):
+    return numbers.looks
 
 
 @pytest.fixture(scope="module")
-def latents(suite):
-    return {(d, m): suite.cell(d, m)["latents"] for d in suite.datasets for m in suite.models}
+def some(suite, rows, history):
+    """As many models as make figures turn around, of every group and variant, and two seeds."""
+    names = [name for name in suite.methods if not name.endswith(("0.0005", "0.005", "beta-vae-4"))]
+    assert many(names)
+    settings = {key: value for key, value in suite.settings.items() if key != "claims"}
+    entries = [entry for entry in settings["models"] if entry["name"] in names]
+    less = Suite(suite.name, settings | {"models": entries, "seeds": [0, 1]})
+    frames = (f[f["method"].isin(names) & f["seed"].isin(less.seeds)] for f in (rows, history))
+    return less, *frames
 
 
-def mean_of(summary, dataset, model, metric):
+def mean_of(summary, task, method, measure):
     """Returns the mean of one cell."""
-    cell = (summary["dataset"] == dataset) & (summary["model"] == model)
-    return summary[cell & (summary["metric"] == metric)]["mean"].item()
+    cell = (summary["task"] == task) & (summary["method"] == method)
+    return summary[cell & (summary["measure"] == measure)]["mean"].item()
 
 
 def markers(axis):
@@ -92,9 +123,9 @@ def texts(axis):
 # --- looks
 
 
-def test_a_group_has_one_colour_and_an_arm_one_fill(suite, look):
+def test_a_group_has_one_colour_and_a_variant_one_fill(suite, look):
     colours = {(suite.groups[m], look[m].colour) for m in look}
-    fills = {(suite.arms[m], look[m].fill) for m in look}
+    fills = {(suite.variants[m], look[m].fill) for m in look}
     assert len(colours) == len(set(suite.groups.values())) == 6
     assert {colour for _, colour in colours} <= set(COLOURS[:7])
     assert fills == {("corrected", "full"), ("as published", "open"), ("Gaussian code", "half")}
@@ -103,89 +134,93 @@ def test_a_group_has_one_colour_and_an_arm_one_fill(suite, look):
 
 def test_a_model_and_its_published_twin_differ_by_fill_alone(look):
     for name in ("vae", "vmi-0.005", "no-q-0.01", "prior-0.01"):
-        assert look[f"published-{name}"] == look[name]._replace(fill="open")
+        twin = look[f"published-{name}"]
+        assert twin == look[name]._replace(fill="open", name=twin.name)
 
 
 def test_models_without_groups_look_as_ever():
-    plain = looks([f"m{i}" for i in range(14)])
-    assert plain == looks(list(plain), {m: m for m in plain}, dict.fromkeys(plain, ""))
+    names = {f"m{i}": f"M {i}" for i in range(14)}
+    plain = looks(names)
+    assert plain == looks(names, {m: m for m in plain}, dict.fromkeys(plain, ""))
     assert plain["m1"][:2] == ("#D55E00", "D") and plain["m13"][:2] == plain["m1"][:2]
     assert {(own.line, own.fill) for own in plain.values()} == {("-", "full")}
 
 
 @pytest.mark.parametrize("name", ["demo", "smoke"])
-def test_suites_without_groups_are_not_grouped(name):
-    assert not grouped(load_suite(name))
-    assert set(load_suite(name).arms.values()) == {""}
-    assert not grouped(SimpleNamespace(models=["vae"]))
+def test_suites_without_groups_are_not_grouped(name, rows, tmp_path):
+    found = Numbers(load_suite(name), Where(tmp_path), rows)
+    assert not found.grouped and set(found.columns) == {""}
+    assert Numbers(paper(), Where(tmp_path), rows).grouped
 
 
 # --- names and tables
 
 
-def test_every_metric_and_model_has_a_name_and_a_family(suite, summary):
-    shown = set(summary["metric"]) | set(suite.models)
-    raw = {"nmi", "ari"}
-    assert not [n for n in shown - raw if names.display(n) == n and n not in names.NAMES]
-    assert "Further metrics" not in {names.family(m) for m in summary["metric"]}
-    assert len({names.display(m) for m in suite.models}) == 22
-    assert names.display("vmi-bound-1000/entropy-categorical") == "H(q(c))"
-    assert names.display("information-dimensions/dimension-31") == "I(x; z_31)"
-    assert names.display("no-q-0.0005") == "no Q, pays 0.0005"
-    assert names.number("no-q-0.0005") == "0.0005" and names.number("info-vae") == ""
+def test_every_measure_and_model_has_a_name_and_a_heading(suite, numbers, summary):
+    for measure in summary["measure"].unique():
+        card = suite.card("measures", measure)
+        assert card.heading and card.name != measure
+    names = {numbers.name("methods", model) for model in suite.methods}
+    assert len(names) == 22 and not names & set(suite.methods)
+    assert numbers.name("measures", "vmi-bound-1000/entropy-categorical") == "H(q(c))"
+    assert numbers.name("measures", "information-dimensions/dimension-31") == "I(x; z_31)"
+    assert numbers.name("methods", "no-q-0.0005") == "no Q, pays 0.0005"
+    assert number("no-q-0.0005") == "0.0005" and number("info-vae") == ""
 
 
-def test_headline_speaks_of_the_category_where_there_are_no_factors(summary):
-    assert tables.headline(summary, "t").metrics == [
-        "information",
-        "information-categorical",
-        "vmi-bound-1000/categorical",
-        "accuracy-majority",
-        "iwae-50",
-    ]
-    gone = summary[~summary["metric"].str.endswith("/categorical")]
-    assert "vmi-bound-1000" in tables.headline(gone, "t").metrics
-    dead = summary.assign(n=summary["n"].where(summary["metric"] != "accuracy-majority", 0))
-    assert "accuracy-majority" not in tables.headline(dead, "t").metrics
+def test_headline_is_what_the_suite_says_of_what_has_a_number(suite, rows, numbers, tmp_path):
+    assert (
+        numbers.headline
+        == suite.headline
+        == [
+            "information",
+            "information-categorical",
+            "vmi-bound-1000/categorical",
+            "accuracy-majority",
+            "iwae-50",
+        ]
+    )
+    alive = rows["measure"].isin(["information", "iwae-50", "nmi"])
+    assert Numbers(suite, Where(tmp_path), rows[alive]).headline == ["information", "iwae-50"]
 
 
-def test_tables_leave_out_single_dimensions_and_say_where_they_are(summary):
-    made = tables.families(summary)
+def test_tables_leave_out_single_dimensions_and_say_where_they_are(numbers, summary):
+    made = all_numbers.by_heading(numbers)
     assert max(len(table.head) for table in made) < 16
-    shown = {metric for table in made for metric in table.metrics}
-    left = set(summary["metric"]) - shown
-    assert left == {f"information-dimensions/dimension-{d}" for d in range(32)}
-    assert ["complete.csv" in t.title for t in made] == ["information" in t.metrics for t in made]
+    shown = {measure for table in made for measure in table.measures}
+    left = set(summary["measure"]) - shown
+    assert left == {f"information-dimensions/dimension-{d}" for d in range(32)} | (
+        {"information-dimensions/category-0"}
+    )
+    assert ["complete.csv" in t.title for t in made] == ["information" in t.measures for t in made]
 
 
 # --- planes
 
 
-def test_plane_shows_every_model_where_its_numbers_are(suite, records, summary, look):
-    figure = planes.plane(records, summary, look, suite.groups, suite.arms)
+def test_plane_shows_every_model_where_its_numbers_are(suite, numbers, summary):
+    figure = plane(numbers)
     left, close, right, *_ = figure.axes
-    for model in suite.models:
-        pair = (mean_of(summary, "mnist", model, m) for m in (planes.RATE, planes.INFORMATION))
+    for model in suite.methods:
+        pair = (mean_of(summary, "mnist", model, m) for m in (RATE, INFORMATION))
         assert tuple(pair) in markers(left)
     assert len(markers(left)) == 22 and len(markers(right)) == 19  # three have no category
-    said = texts(left) + texts(close)
-    assert sorted(said).count("VAE") == 3 and "0.0005" in texts(right)
+    assert (texts(left) + texts(close)).count("VAE") == 3 and "0.0005" in texts(right)
     slopes = [np.diff(line.get_xydata(), axis=0) for line in left.lines]
     assert any(len(s) == 1 and s[0][0] == s[0][1] != 0 for s in slopes)
     assert left.get_xlim()[0] == left.get_ylim()[0]
 
 
-def test_plane_shows_models_that_are_near_each_other_a_second_time(suite, records, summary, look):
-    far = summary.copy()
-    pair = [planes.RATE, planes.INFORMATION]
-    moved = (far["model"] == "beta-vae-4") & far["metric"].isin(pair)
-    far.loc[moved, ["mean", "low", "high"]] += 100
-    left, close, *_ = planes.plane(records, far, look, suite.groups, suite.arms).axes
+def test_plane_shows_models_that_are_near_each_other_a_second_time(suite, numbers, rows):
+    rows = rows[rows["measure"].isin([RATE, INFORMATION])]
+    moved = rows["method"] == "beta-vae-4"
+    far = Numbers(suite, numbers.where, rows.assign(value=rows["value"] + 100.0 * moved))
+    left, close, *_ = plane(far).axes
     outside = {at for at in markers(left) if at[0] > 100}
     assert len(outside) == 1 and set(markers(close)) == set(markers(left)) - outside
     assert texts(left) == ["4"]
     assert sorted([*texts(left), *texts(close)]) == sorted(
-        planes.short(model, suite.groups, suite.arms) for model in suite.models
+        short(model, numbers) for model in suite.methods
     )
     (frame,) = [patch for patch in left.patches if isinstance(patch, Rectangle)]
     assert (frame.get_x(), frame.get_y()) == (close.get_xlim()[0], close.get_ylim()[0])
@@ -210,8 +245,8 @@ def overlaps(a, b):
     return min(a.x1, b.x1) - max(a.x0, b.x0) > 1 and min(a.y1, b.y1) - max(a.y0, b.y0) > 1
 
 
-def test_rate_distortion_has_a_column_for_each_arm(records, columns):
-    figure = planes.rate_distortion_by_arm(records, columns)
+def test_rate_distortion_has_a_column_for_each_variant(numbers):
+    figure = rate_distortion_by_variant(numbers)
     titles = [axis.get_title() for axis in figure.axes]
     assert titles[:3] == ["corrected", "as published", "Gaussian code"]
     keys = [axis.get_legend() for axis in figure.axes if axis.get_legend()]
@@ -221,36 +256,36 @@ def test_rate_distortion_has_a_column_for_each_arm(records, columns):
 # --- training
 
 
-def test_bound_is_the_entropy_less_what_q_misses(history, latents):
-    cell = history[(history["dataset"] == "mnist") & (history["model"] == "vmi-0.01")]
+def test_bound_is_the_entropy_less_what_q_misses(history):
+    cell = history[(history["task"] == "mnist") & (history["method"] == "vmi-0.01")]
     wide = cell.pivot(index=["seed", "step"], columns="term", values="value")
-    made = training.categorical_bound(history, "mnist", ["vmi-0.01", "no-q-0.01"])
-    assert set(made["model"]) == {"vmi-0.01"}  # the other has no Q
+    made = categorical_bound(history, "mnist", ["vmi-0.01", "no-q-0.01"])
+    assert set(made["method"]) == {"vmi-0.01"}  # the other has no Q
     truth = wide["entropy_categorical"] - wide["missing_categorical"]
     np.testing.assert_allclose(made.set_index(["seed", "step"])["value"], truth)
-    made = training.gaussian_bound(history, "mnist", {"vmi-0.01": 2})
+    made = gaussian_bound(history, "mnist", {"vmi-0.01": 2})
     np.testing.assert_allclose(
         made.set_index(["seed", "step"])["value"], LN_2PIE - wide["missing_gaussian"]
     )
 
 
-def test_bound_is_drawn_of_models_with_a_q_in_the_column_of_their_arm(history, columns, latents):
-    figure = training.bound(history, columns, latents)
+def test_bound_is_plotted_of_models_with_a_q_in_the_column_of_their_variant(numbers):
+    figure = bound(numbers)
     panels = [figure.axes[i : i + 3] for i in range(0, 12, 3)]
-    drawn = [[len(axis.collections) for axis in row] for row in panels]  # a band for each model
-    assert drawn == [[5, 5, 0], [5, 5, 0], [5, 5, 2], [0, 0, 2]]
+    bands = [[len(axis.collections) for axis in row] for row in panels]  # one for each model
+    assert bands == [[5, 5, 0], [5, 5, 0], [5, 5, 2], [0, 0, 2]]
     assert texts(panels[0][2]) == ["no category"]
     ceilings = [line.get_ydata()[0] for line in panels[0][0].lines if line.get_ls() == "--"]
     assert LN_K in ceilings and panels[0][0].get_ylim()[1] > LN_K
     assert panels[0][0].get_ylim() == panels[0][1].get_ylim()
 
 
-def test_rate_of_the_category_is_drawn_of_joint_codes(history, columns, latents):
-    figure = training.rate_categorical(history, columns, latents)
+def test_rate_of_the_category_is_plotted_of_joint_codes(numbers, history):
+    figure = rate_categorical(numbers)
     panels = figure.axes[:4]
     assert [len(axis.collections) for axis in panels] == [11, 8, 11, 8]
     curve = panels[0].lines[0]
-    vae = history[(history["dataset"] == "mnist") & (history["model"] == "vae")]
+    vae = history[(history["task"] == "mnist") & (history["method"] == "vae")]
     vae = vae[vae["term"] == "rate_categorical"].groupby("step")["value"].mean()
     np.testing.assert_allclose(curve.get_xydata(), np.stack([vae.index, vae], 1))
 
@@ -258,8 +293,8 @@ def test_rate_of_the_category_is_drawn_of_joint_codes(history, columns, latents)
 # --- rows of models
 
 
-def test_seen_and_told_shows_both_quantities_and_the_entropy(summary, look):
-    figure = figures.seen_and_told(summary, look, "information-categorical", "vmi-bound-1000")
+def test_seen_and_read_shows_both_quantities_and_the_entropy(numbers, summary):
+    figure = seen_and_read(numbers)
     axis = figure.axes[0]
     assert len(axis.get_yticks()) == 19
     for metric, nudge in (
@@ -270,9 +305,8 @@ def test_seen_and_told_shows_both_quantities_and_the_entropy(summary, look):
         assert (mean_of(summary, "mnist", "vae", metric), nudge) in markers(axis)
 
 
-def test_dimensions_are_a_map_with_the_chosen_ones_framed(summary, look, latents):
-    informed = {cell: code.get("informed", 0) for cell, code in latents.items()}
-    figure = maps.dimensions(summary, look, "information-dimensions", informed)
+def test_dimensions_are_a_map_with_the_chosen_ones_framed(numbers, summary, look):
+    figure = dimensions(numbers)
     mnist, fashion, *_ = figure.axes
     values = mnist.images[0].get_array()
     assert values.shape == (22, 32) and np.isnan(np.asarray(values)[0, 16:]).all()
@@ -284,9 +318,8 @@ def test_dimensions_are_a_map_with_the_chosen_ones_framed(summary, look, latents
     assert {patch.get_width() for f in frames for patch in f} == {2}
 
 
-def test_many_models_stand_in_rows_beside_their_metrics(records, summary, look):
-    metrics = tables.headline(summary, "").metrics
-    figure = figures.scores(records, summary, look, metrics)
+def test_many_models_stand_in_rows_beside_their_measures(numbers):
+    figure = scores(numbers, numbers.headline)
     assert len(figure.axes) == 10
     first, second = figure.axes[:2]
     assert [t.get_text() for t in first.get_yticklabels()][4] == "VMI-VAE, w = 0.0005"
@@ -299,26 +332,25 @@ def test_many_models_stand_in_rows_beside_their_metrics(records, summary, look):
 # --- the whole
 
 
-def test_figures_of_many_models_draw_and_none_is_too_large(suite, records, summary, history):
-    found = gallery.plans(records, summary, history, suite)
-    assert [plan.stem for plan in found] == STEMS
-    for plan in found:
-        figure = plan.draw()
+def test_figures_of_many_models_are_plotted_and_none_is_too_large(numbers):
+    found = plots(numbers)
+    assert [plot.stem for plot in found] == STEMS
+    for plot in found:
+        figure = plot.make()
         figure.draw_without_rendering()  # warnings are errors
         width, height = figure.get_size_inches() * 160
-        assert width <= 2500 and height <= 4000, plan.stem
+        assert width <= 2500 and height <= 4000, plot.stem
 
 
 def test_report_of_many_models(tmp_path):
-    metrics, whole = ["information", "information-dimensions", "elbo"], paper()
+    measures, whole = ["information", "information-dimensions", "elbo"], paper()
     some = {key: whole.settings[key] for key in ("title", "latents")}
     some |= {"datasets": ["mnist"], "models": whole.settings["models"][:14], "seeds": [0, 1]}
-    suite = Suite(whole.name, some | {"metrics": metrics})
+    suite = Suite(whole.name, some | {"metrics": measures})
     rows = paper_records(suite)
-    rows[rows["metric"].str.partition("/")[0].isin(metrics)].to_csv(
-        tmp_path / "records.csv", index=False
-    )
-    report(tmp_path, suite)
+    rows = rows[rows["measure"].str.partition("/")[0].isin(measures)]
+    rows.to_csv(tmp_path / "records.csv", index=False)
+    report(suite, tmp_path)
     made = {path.stem for path in (tmp_path / "figures").glob("*.png")}
     assert made == {"scores", "bracket-information", "plane", "dimensions", "rate-distortion"} | (
         {"scores-further"}
@@ -329,23 +361,26 @@ def test_report_of_many_models(tmp_path):
     assert html.count("aggregate of the N images") < 10  # not once for each dimension
 
 
-def test_figures_draw_where_a_data_set_or_an_arm_has_no_numbers(suite, records, history):
-    gone = records["dataset"] == "mnist"
-    failed = records.assign(
-        value=records["value"].mask(gone), error=records["error"].mask(gone, "it broke")
+def test_figures_are_plotted_where_a_data_set_or_a_variant_has_no_numbers(some, tmp_path):
+    suite, rows, history = some
+    gone = rows["task"] == "mnist"
+    failed = rows.assign(
+        value=rows["value"].mask(gone),
+        state=rows["state"].mask(gone, "failed"),
+        error=rows["error"].mask(gone, "it broke"),
     )
-    gaussian = history[history["model"].str.startswith("gaussian")]
-    found = gallery.plans(failed, summarise(failed), gaussian, suite)
-    assert [plan.stem for plan in found] == [stem for stem in STEMS if stem != "rate-categorical"]
-    for plan in found:
-        plan.draw().draw_without_rendering()
+    gaussian = history[history["method"].str.startswith("gaussian")]
+    found = plots(numbers_of(tmp_path, suite, failed, gaussian))
+    assert [plot.stem for plot in found] == [stem for stem in STEMS if stem != "rate-categorical"]
+    for plot in found:
+        plot.make().draw_without_rendering()
 
 
-def test_figures_are_planned_only_where_their_numbers_are(suite, summary, records, history):
-    few = ["elbo", "elbo/rate", "elbo/distortion"]
-    some = records[records["metric"].isin(few)], summary[summary["metric"].isin(few)]
+def test_figures_are_there_only_where_their_numbers_are(some, tmp_path):
+    suite, rows, history = some
+    few = rows[rows["measure"].isin(["elbo", "elbo/rate", "elbo/distortion"])]
     loss = history[history["term"] == "loss"]
-    stems = [plan.stem for plan in gallery.plans(*some, loss, suite)]
-    assert stems == ["scores", "rate-distortion", "training"]
-    empty = pd.DataFrame(columns=history.columns)
-    assert "training" not in [plan.stem for plan in gallery.plans(*some, empty, suite)]
+    found = plots(numbers_of(tmp_path / "loss", suite, few, loss))
+    assert [plot.stem for plot in found] == ["scores", "rate-distortion", "training"]
+    found = plots(numbers_of(tmp_path / "none", suite, few, loss[:0]))
+    assert [plot.stem for plot in found] == ["scores", "rate-distortion"]

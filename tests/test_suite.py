@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vmi.__main__ import main
-from vmi.cohorts import cohorts, parse_cohort
-from vmi.suite_file import load_suite
+from vmi.suites.cohorts import cohorts, parse_cohort
+from vmi.suites.file import load_suite
 
 GOOD = {
     "title": "T",
@@ -238,7 +238,7 @@ def test_an_unknown_suite_is_refused(name, capsys):
 def test_the_suites_here_hold_to_the_schema(name):
     suite = load_suite(name)
     assert suite.title
-    assert suite.families()
+    assert suite.measures and suite.methods and suite.tasks
 
 
 def test_a_model_goes_before_its_data_set_and_that_before_the_suite(workplace):
@@ -257,11 +257,11 @@ def test_a_model_goes_before_its_data_set_and_that_before_the_suite(workplace):
 
 
 def test_a_claim_is_told_in_full(workplace):
-    left = {"model": "vae", "metric": "elbo"}
+    left = {"method": "vae", "measure": "elbo", "size": 0}
     made = claiming({"right": "{metric: elbo/rate}"}, {"id": "two", "margin": "-0.1"})
     one, two = load_suite(written(workplace, **made)).claims
-    assert one["left"] == two["left"] == left and one["right"] == {**left, "metric": "elbo/rate"}
-    assert (one["margin"], one["datasets"], one["published"]) == (0, ["digits"], "unknown")
+    assert one["left"] == two["left"] == left and one["right"] == {**left, "measure": "elbo/rate"}
+    assert (one["margin"], one["tasks"], one["published"]) == (0, ["digits"], "unknown")
     assert two["right"] == 0 and two["margin"] == -0.1
 
 
@@ -297,7 +297,7 @@ training: { steps: 5 }
 """
     suite, other = load_suite(like(workplace, text)), load_suite("mine.yaml")
     assert (suite.name, suite.title, suite.seeds) == ("other", "Like mine", [0, 1, 2])
-    assert suite.metrics == ["information"]
+    assert suite.measures == ["information"]
     cell, before = suite.cell("digits", "vae"), other.cell("digits", "vae")
     assert cell["latents"] == {"gaussian": 4, "temperature": {"start": 2, "rate": 0.2}}
     assert cell["training"] == {"steps": 5, "batch_size": 8}
@@ -336,20 +336,63 @@ def test_a_suite_that_can_be_like_nothing_is_refused_in_one_line(text, said, wor
     assert said in error
 
 
-def test_group_and_arm_are_for_the_reader_alone(workplace):
-    entries = "[{model: vae, group: G, arm: A}, {name: other, model: vae}]"
+def test_label_group_and_variant_are_for_the_reader_alone(workplace):
+    entries = "[{model: vae, label: The VAE, group: G, variant: A}, {name: other, model: vae}]"
     suite = load_suite(written(workplace, models=entries))
     assert suite.groups == {"vae": "G", "other": "other"}
-    assert suite.arms == {"vae": "A", "other": ""}
+    assert suite.variants == {"vae": "A", "other": ""}
+    assert suite.card("methods", "vae").name == "The VAE"
     assert suite.cell("digits", "vae") == suite.cell("digits", "other")
 
 
-def test_metrics_are_grouped_by_family(workplace):
-    suite = load_suite(written(workplace, metrics="[iwae-5, mig, vmi-bound, my:own]"))
-    assert suite.families() == {
-        "codes": ["mig", "vmi-bound", "my:own"],
-        "likelihood": ["iwae-5"],
-    }
+ESTIMATORS = {
+    "title": "T",
+    "seeds": "[0, 1]",
+    "sizes": "[30, 60]",
+    "tasks": "{a: [normal, dense-2]}",
+    "estimators": "[ksg-3, cca]",
+}
+
+
+def claiming_of_estimators(folder, claim):
+    lines = [f"{key}: {value}" for key, value in ESTIMATORS.items()]
+    lines.append(f"claims: [{{id: one, sentence: S, source: here, {claim}}}]")
+    (folder / "estimators.yaml").write_text("\n".join(lines) + "\n")
+    return "estimators.yaml"
+
+
+def test_a_claim_of_estimators_speaks_of_the_largest_sample_and_of_the_truth(workplace):
+    claim = "left: {estimator: ksg-3}, is: within, margin: 0.1, right: truth, tasks: [normal]"
+    (one,) = load_suite(claiming_of_estimators(workplace, claim)).claims
+    assert one["left"] == {"method": "ksg-3", "measure": "information", "size": 60}
+    assert (one["right"], one["tasks"]) == ("truth", ["normal"])
+    claim = "left: {estimator: ksg-3, size: 30}, is: above, right: {estimator: cca}"
+    (one,) = load_suite(claiming_of_estimators(workplace, claim)).claims
+    assert one["right"] == {"method": "cca", "measure": "information", "size": 30}
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        ("left: {model: vae}, is: above, right: 0", ["'model'", "claims.0.left"]),
+        ("left: {estimator: csa}, is: above, right: 0", ["estimator of this suite", "'cca'"]),
+        ("left: {estimator: cca, size: 31}, is: above, right: 0", ["size of this suite", "'31'"]),
+        ("left: {estimator: cca}, is: above, right: 0, tasks: [b]", ["task of this suite", "'b'"]),
+        ("left: {estimator: cca}, is: above, right: trooth", ["claims.0.right", "'trooth'"]),
+    ],
+)
+def test_a_wrong_claim_of_estimators_is_one_line(workplace, claim, said, capsys):
+    assert main(["check", "--suite", claiming_of_estimators(workplace, claim)]) == 2
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and all(text in error for text in said), error
+
+
+def test_a_kind_that_is_not_there_is_refused(workplace, capsys):
+    (workplace / "fine.py").write_text("KIND = 3\n")
+    for kind, said in [("modles", "did you mean 'models'"), ("fine:KIND", "is a int")]:
+        assert main(["check", "--suite", written(workplace, kind=kind)]) == 2
+        error = capsys.readouterr().err
+        assert error.count("\n") == 1 and said in error
 
 
 @given(st.sets(st.integers(0, 40), min_size=1), st.integers(1, 7))

@@ -7,11 +7,11 @@ import torch
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal
 
 from vmi.errors import NotApplicable
-from vmi.latents import Latents
 from vmi.likelihood import bounds
 from vmi.likelihood.bounds import importance_samples, iwae, log_weights
-from vmi.likelihood.summed import _weights, every_category, iwae_summed, log_p_summed
+from vmi.likelihood.summed import every_category, iwae_summed, log_p_summed, summed_log_weights
 from vmi.models.vae import VAE
+from vmi.nets.latents import Latents
 from vmi.random import generator
 from vmi.verify.worlds import CategoricalWorld, JointWorld
 
@@ -34,10 +34,10 @@ def test_the_joint_worlds_model_holds_its_densities(overlap):
     """By a fine grid over z: p(x) of the model's decoder is the world's."""
     world = JointWorld(overlap=overlap)
     x, model = world.sample(3), world.vae()
-    axis = torch.linspace(-8, 8, 401, dtype=torch.float64)
+    axis = torch.linspace(-8, 8, 201, dtype=torch.float64)
     z = torch.cartesian_prod(axis, axis)
     values = every_category(model.latents).double()
-    log_prior = -(z**2).sum(1) / 2 - math.log(2 * math.pi) + 2 * math.log(16 / 400)
+    log_prior = -(z**2).sum(1) / 2 - math.log(2 * math.pi) + 2 * math.log(16 / 200)
     for image, truth in zip(x, world.log_prob(x), strict=True):
         log_p = log_p_summed(model, image.expand(len(z), -1, -1, -1), z, values)
         assert (log_p + log_prior).logsumexp(0).item() == pytest.approx(truth.item(), abs=1e-6)
@@ -91,7 +91,7 @@ def test_a_summed_weight_is_the_mean_of_the_weights_over_q_of_c():
     world = JointWorld(overlap=1.0)
     model, x = world.vae(1.5), world.sample(5)
     values = every_category(model.latents).double()
-    (summed,) = _weights(model, x, 4, generator(1), values)
+    (summed,) = summed_log_weights(model, x, 4, generator(1), values)
     ((q, code),) = importance_samples(model, x, 4, generator(1))
     total = torch.zeros(4, 5, dtype=torch.float64)
     for c, one_hot in enumerate(values):
@@ -119,7 +119,7 @@ def test_the_weights_are_unbiased_for_p_of_x():
     world = JointWorld(overlap=1.0)
     model, x = world.vae(2.0), world.sample(10)
     values = every_category(model.latents).double()
-    log_w = torch.cat(list(_weights(model, x, 4000, generator(3), values)))
+    log_w = torch.cat(list(summed_log_weights(model, x, 4000, generator(3), values)))
     w = (log_w - world.log_prob(x)).exp()
     assert ((w.mean(0) - 1) / (w.std(0) / 4000**0.5)).abs().max() < 4
 
@@ -152,7 +152,9 @@ def test_the_same_samples_as_iwae():
     world = JointWorld()
     model, x = world.vae(1.2), world.sample(6)
     (sampled,) = log_weights(model, x, 3, generator(5))
-    (summed,) = _weights(model, x, 3, generator(5), every_category(model.latents).double())
+    (summed,) = summed_log_weights(
+        model, x, 3, generator(5), every_category(model.latents).double()
+    )
     torch.testing.assert_close(sampled, summed)  # q(c|x) is exact: each weight is its own mean
 
 

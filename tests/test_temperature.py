@@ -5,9 +5,10 @@ import math
 import pytest
 
 from vmi.errors import NotApplicable
-from vmi.latents import Latents, Temperature
 from vmi.metrics.temperature import temperature
 from vmi.models.vae import VAE
+from vmi.nets.latents import Latents
+from vmi.nets.temperature import Temperature
 
 
 def measured(steps, **settings):

@@ -1,4 +1,4 @@
-"""Critics held against Gaussians, independence, ceilings and each other."""
+"""Critics held against ceilings, channels and each other; Gaussians are in `vmi/verify`."""
 
 import inspect
 import math
@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from vmi.errors import NotApplicable
-from vmi.mi import stacks, variational
-from vmi.mi.stacks import estimate_each, normalised
+from vmi.estimate import Estimate
+from vmi.mi import variational
+from vmi.mi.stacks import estimate_each, normalised, stacked
 from vmi.random import generator
 
 ALL = [getattr(variational, name) for name in variational.__all__]
@@ -25,24 +26,6 @@ def gaussian(n: int, rho: float, pairs: int, seed: int = 0):
 def each(estimator, pairs, **settings):
     generators = [generator("estimator", i) for i in range(len(pairs))]
     return estimate_each(estimator, pairs, generators, settings)
-
-
-@pytest.mark.parametrize("estimator", ALL)
-def test_the_information_of_a_normal_pair_is_found(estimator):
-    problems = [gaussian(2000, 0.9, 1, seed) for seed in range(4)]
-    made = each(estimator, [p[:2] for p in problems])
-    mean = sum(m.value for m in made) / 4
-    error = sum(m.stderr for m in made) / 4 / math.sqrt(4)
-    # The critic of so few pairs may miss a tenth of the .83 nats; beyond the truth lies error.
-    assert -0.08 - 3 * error < mean - problems[0][2] < 3 * error
-
-
-@pytest.mark.parametrize("estimator", ALL)
-def test_independent_data_have_no_information(estimator):
-    problems = [gaussian(1000, 0.0, 3, seed)[:2] for seed in range(4)]
-    made = each(estimator, problems, steps=200)
-    mean, error = sum(m.value for m in made) / 4, sum(m.stderr for m in made) / 4 / math.sqrt(4)
-    assert -0.1 < mean < 3 * error + 0.01
 
 
 @pytest.mark.parametrize("estimator", ALL)
@@ -76,7 +59,7 @@ def test_infonce_is_flagged_at_its_ceiling():
     x, y, truth = gaussian(1000, 0.9999, 3)
     made = variational.infonce(x, y, generator("ceiling"), k=32, steps=300)
     assert truth > 12 and made.ceiling == math.log(32)
-    assert made.value <= made.ceiling and made.error.startswith("beware")
+    assert made.value <= made.ceiling and made.warning.startswith("within 5%")
 
 
 def test_the_ceiling_knows_how_few_pairs_are_reported():
@@ -158,8 +141,15 @@ def test_the_map_keeps_the_order_and_the_ties():
 
 
 def test_the_parts_do_not_overlap():
+    sides = []
+
+    @stacked
+    def looks(x, y, generator):
+        sides.append(x)
+        return [Estimate(0.0)]
+
     x = torch.arange(100.0)
-    side, _ = stacks._parts(x, x, generator("parts"))
-    sizes = [p.shape[1] for p in (side.fit, side.held, side.report)]
-    assert sizes == [60, 20, 20]
-    assert len(torch.cat([side.fit, side.held, side.report], 1).unique()) == 100
+    looks(x, x, generator("parts"))
+    parts = [sides[0].fit, sides[0].held, sides[0].report]
+    assert [p.shape[1] for p in parts] == [60, 20, 20]
+    assert len(torch.cat(parts, 1).unique()) == 100

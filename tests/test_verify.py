@@ -9,9 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-import vmi.commands.verify
 from vmi import records
 from vmi.__main__ import main
+from vmi.estimate import Estimate
 from vmi.verify import ROOMS, Case, cases
 
 
@@ -24,10 +24,10 @@ def rooms(monkeypatch):
     """Puts other rooms in the place of the project's."""
 
     def rooms(**found):
-        listed_as = {name: f"rooms.{name}" for name in found}
-        monkeypatch.setattr(vmi.verify, "ROOMS", listed_as)
-        monkeypatch.setattr(vmi.commands.verify, "ROOMS", listed_as)
+        for name in list(ROOMS):
+            monkeypatch.delitem(ROOMS, name)
         for name, listed in found.items():
+            monkeypatch.setitem(ROOMS, name, f"rooms.{name}")
             room = SimpleNamespace(cases=lambda listed=listed: listed)
             monkeypatch.setitem(sys.modules, f"rooms.{name}", room)
 
@@ -39,7 +39,7 @@ def test_where_all_holds_the_exit_code_is_0(rooms, capsys):
     assert main(["verify"]) == 0
     out, err = capsys.readouterr()
     header, *rows, _, total = out.splitlines()
-    assert header.split() == ["instrument", "case", "truth", "tolerance", "got", "pass"]
+    assert header.split() == ["instrument", "case", "truth", "tolerance", "got", "holds"]
     assert rows[1].split() == ["ksg-3", "another", "1.0000", "±0.1", "1.0500", "yes"]
     assert total == "3 known answers, all hold"
     assert len(err.splitlines()) == 2 and err.startswith("vmi: one: 2 of 2 hold")
@@ -68,7 +68,7 @@ def test_an_instrument_that_fails_is_a_row_and_the_others_go_on(rooms, capsys):
     rooms(one=[Case("ksg-3", "fails", 1.0, fails, 9, 9), case()])
     assert main(["verify"]) == 1
     out = capsys.readouterr().out
-    assert "ValueError: too few" in out and "points" not in out
+    assert "\n    ValueError: too few points\n" in out
     assert "1 do not hold" in out
 
 
@@ -96,7 +96,7 @@ def test_the_answers_are_written_and_printed_as_json(rooms, tmp_path, capsys):
     rooms(one=[case(got=float("nan"), source="paper, equation 3"), case("b", truth=1 / 3)])
     assert main(["verify", "--output", str(path), "--json"]) == 1
     first, second = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
-    assert (first["got"], first["pass"], first["tolerance"]) == (None, False, "±0.1")
+    assert (first["got"], first["holds"], first["tolerance"]) == (None, False, "±0.1")
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     header = "instrument case truth below above got holds seconds source error"
@@ -106,7 +106,8 @@ def test_the_answers_are_written_and_printed_as_json(rooms, tmp_path, capsys):
 
 
 def test_the_ladder_is_written_as_records(tmp_path, monkeypatch):
-    rows = [records.Record("ladder", "d", "m", 0, "elbo", 1.0, truth=1.0)]
+    where = records.Place("ladder", "d", "m")
+    rows = [records.Record.of(where, "elbo", Estimate(1.0), truth=1.0)]
     monkeypatch.setitem(sys.modules, "vmi.verify.ladder", SimpleNamespace(ladder=lambda: rows))
     assert main(["ladder", "--output", str(tmp_path / "ladder.csv")]) == 0
     assert records.read(tmp_path / "ladder.csv")["truth"].tolist() == [1.0]
@@ -121,10 +122,6 @@ def test_a_room_has_known_answers_each_once_with_an_honest_tolerance(room):
     names = [(each.instrument, each.name) for each in found]
     assert found and len(set(names)) == len(names)
     assert all(each.below >= 0 and each.above >= 0 and each.name for each in found)
-
-
-def test_there_are_at_least_80_known_answers():
-    assert sum(len(cases(room)) for room in ROOMS) >= 80
 
 
 def test_as_a_process_a_room_of_the_project_holds():

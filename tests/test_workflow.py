@@ -5,32 +5,45 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import pytest
 import yaml
 from running import ROOT, snakemake
 
 from vmi import records
-from vmi.suite_file import load_suite
-
-pytestmark = pytest.mark.xdist_group("smoke")  # one worker, so that the suite is run once
+from vmi.suites.file import load_suite
 
 
-def planned(folder, rule):
-    """What a dry run would do: the wildcards of each job of a rule."""
+@dataclass(frozen=True)
+class Plan:
+    """What a dry run would do.
+
+    Attributes:
+        rules: The names of the rules that would run.
+        cohorts: What would be done of each cohort, "vae on sprites, seeds 0-1": ["measure"].
+    """
+
+    rules: set[str]
+    cohorts: dict[str, list[str]]
+
+
+def planned(folder) -> Plan:
+    """Reads one dry run."""
     done = snakemake(folder, "--dry-run")
     assert done.returncode == 0, done.stderr
-    pattern = rf"rule {rule}:\n(?:    .*\n)*?    wildcards: (.*)\n"
-    return sorted(re.findall(pattern, done.stdout + done.stderr))
+    text = done.stdout + done.stderr
+    cohorts = re.findall(r"^Job \d+: (.* seeds [\d+-]+): (.*)$", text, re.M)
+    rules = set(re.findall(r"^(?:local)?rule (\w+):$", text, re.M))
+    return Plan(rules, {which: stages.split(", ") for which, stages in cohorts})
 
 
-def rules(folder):
-    """The rules that a dry run would run."""
-    done = snakemake(folder, "--dry-run")
-    assert done.returncode == 0, done.stderr
-    return set(re.findall(r"^(?:local)?rule (\w+):$", done.stdout + done.stderr, re.M))
+def every(*stages, seeds="0-1", methods=("vae", "vmi-vae", "wild")):
+    """The same stages of each cohort of the suite `smoke`."""
+    return {f"{method} on sprites, seeds {seeds}": list(stages) for method in methods}
 
 
+ALL = ("fit", "encode", "measure", "draw")
 CLAIM = {
     "id": "more",
     "sentence": "The term raises the information.",
@@ -67,36 +80,36 @@ def change(folder, **changes):
     (folder / "suite.yaml").write_text(yaml.safe_dump({**suite, **changes}))
 
 
+def settings(folder):
+    return load_suite(folder / "suite.yaml").settings
+
+
 def test_every_cell_has_its_rows(finished):
-    suite, rows = (
-        load_suite(finished / "suite.yaml"),
-        records.read(finished / "results/suite/records.csv"),
-    )
-    whole = rows[~rows["metric"].str.contains("/")]
-    cells = {tuple(cell) for cell in whole[["dataset", "model", "seed", "metric"]].to_numpy()}
+    suite = load_suite(finished / "suite.yaml")
+    rows = records.read(finished / "results/suite/records.csv")
+    whole = rows[~rows["measure"].str.contains("/")]
+    cells = {tuple(cell) for cell in whole[["task", "method", "seed", "measure"]].to_numpy()}
     assert cells == {
-        (dataset, model, seed, metric)
-        for dataset in suite.datasets
-        for model in suite.models
+        (task, method, seed, measure)
+        for task in suite.tasks
+        for method in suite.methods
         for seed in suite.seeds
-        for metric in suite.metrics
+        for measure in suite.measures
     }
 
 
 def test_a_diverged_training_is_rows_with_the_reason_and_stops_nothing(finished):
     rows = records.read(finished / "results/suite/records.csv")
-    wild = rows[rows["model"] == "wild"]
-    assert wild["value"].isna().all()
+    wild = rows[rows["method"] == "wild"]
+    assert wild["value"].isna().all() and set(wild["state"]) == {"failed"}
     assert wild["error"].str.contains("not finite").all()
-    assert rows.loc[rows["model"] != "wild", "value"].notna().all()
+    assert rows.loc[rows["method"] != "wild", "value"].notna().all()
 
 
 def test_a_diverged_training_keeps_its_last_good_state(finished):
-    kept = finished / "results/suite/checkpoints/sprites/wild/0-1"
-    assert sorted(path.name for path in kept.glob("*.safetensors")) == [
-        "seed-0.safetensors",
-        "seed-1.safetensors",
-    ]
+    kept = finished / "results/suite/cells/sprites/wild/0-1/weights"
+    names = [f"seed-{seed}.safetensors" for seed in (0, 1)]
+    assert sorted(path.name for path in kept.iterdir()) == names
 
 
 def test_the_page_tables_and_figures_are_there(finished):
@@ -105,8 +118,9 @@ def test_the_page_tables_and_figures_are_there(finished):
     assert "Smoke test" in page
     assert {path.suffix for path in (results / "tables").iterdir()} >= {".md", ".tex", ".csv"}
     assert list((results / "figures").glob("*.png"))
-    for model in ("vae", "vmi-vae"):
-        names = {path.stem for path in (results / "pictures/sprites" / model).glob("*.png")}
+    for method in ("vae", "vmi-vae"):
+        cell = results / "cells/sprites" / method / "0-1"
+        names = {path.stem for path in (cell / "pictures").glob("*.png")}
         assert names == {"reconstructions", "samples", "traversals"}
 
 
@@ -115,35 +129,31 @@ def test_nothing_is_left_to_do_the_second_time(finished):
     assert "Nothing to be done" in done.stdout + done.stderr
 
 
-def test_a_new_metric_trains_and_encodes_nothing(project):
-    change(project, metrics=[*load_suite(project / "suite.yaml").metrics, "iwae-20"])
-    assert planned(project, "train") == planned(project, "encode") == []
-    evaluated = planned(project, "evaluate")
-    assert len(evaluated) == 3
-    assert all("family=likelihood" in wildcards for wildcards in evaluated)
+def test_a_new_metric_is_measured_and_no_more(project):
+    change(project, metrics=[*settings(project)["metrics"], "iwae-20"])
+    assert planned(project).cohorts == every("measure")
 
 
-def test_a_new_picture_draws_every_cell_and_trains_nothing(project):
+def test_a_new_picture_is_drawn_of_every_cell_and_no_more(project):
     change(project, pictures=["samples", "mine:own"])
     (project / "mine.py").write_text("def own(split):\n    return split.images[0]\n")
-    assert planned(project, "train") == planned(project, "encode") == []
-    cells = [f"dataset=sprites, model={m}" for m in ("vae", "vmi-vae", "wild")]
-    assert planned(project, "pictures") == cells
-    assert "rule report" in snakemake(project, "--dry-run").stdout
+    plan = planned(project)
+    assert plan.cohorts == every("draw")
+    assert "report" in plan.rules
 
 
 def test_a_changed_setting_trains_that_model_alone(project):
-    models = load_suite(project / "suite.yaml").settings["models"]
+    models = settings(project)["models"]
     models[1] = {"name": "vmi-vae", "model": "vmi-vae", "gaussian_weight": 0.2}
     change(project, models=models)
-    assert planned(project, "train") == ["dataset=sprites, model=vmi-vae, cohort=0-1"]
+    assert planned(project).cohorts == every(*ALL, methods=["vmi-vae"])
 
 
 def test_a_new_seed_trains_that_seed_alone(project):
     change(project, seeds=[0, 1, 2])
-    cohorts = [f"dataset=sprites, model={m}, cohort=2" for m in ("vae", "vmi-vae", "wild")]
-    assert planned(project, "train") == cohorts
-    assert len(planned(project, "compare")) == 3  # what compares seeds speaks of all of them
+    plan = planned(project)
+    assert plan.cohorts == every(*ALL, seeds="2")
+    assert "compare" in plan.rules  # what compares seeds speaks of all of them
 
 
 def vmi(folder, *arguments):
@@ -159,73 +169,75 @@ def vmi(folder, *arguments):
     return done.stdout
 
 
-@pytest.fixture(scope="module")
-def restored(finished, tmp_path_factory):
+def taken_back(finished, folder):
     """Another checkout, which took back what the finished one published."""
-    folder = tmp_path_factory.mktemp("restored")
     vmi(finished, "publish", "--suite", "suite.yaml", "--cells")
     shutil.copytree(finished / "results/published", folder / "results/published")
-    shutil.copy(finished / "suite.yaml", folder)
-    assert vmi(folder, "restore", "--suite", "suite.yaml").startswith("took back 3 of the 3 cells")
+    for path in (*finished.glob("suite.yaml"), *finished.glob("mine.py")):
+        shutil.copy(path, folder)
+    text = vmi(folder, "restore", "--suite", "suite.yaml")
     touched = snakemake(folder, "--touch", "--forceall")
     assert touched.returncode == 0, touched.stderr
+    return text
+
+
+@pytest.fixture(scope="module")
+def restored(finished, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("restored")
+    assert taken_back(finished, folder).startswith("took back 3 of the 3 cells")
     return folder
 
 
 def test_a_restored_suite_makes_the_same_report_and_trains_nothing(finished, restored):
-    assert not {*planned(restored, "train"), *planned(restored, "evaluate")}
-    assert planned(restored, "pictures") == []
+    plan = planned(restored)
+    assert not plan.cohorts
+    assert plan.rules == {"gather", "report", "default"}
     done = snakemake(restored)
     assert done.returncode == 0, done.stderr
-    assert not (restored / "results/suite/checkpoints").exists()
+    assert not list((restored / "results/suite").rglob("*.safetensors"))
     for name in ("records.csv", "history.csv"):
         ours, theirs = (f / "results/suite" / name for f in (restored, finished))
         assert ours.read_text() == theirs.read_text()
 
 
-def test_a_baseline_added_to_a_restored_suite_is_trained_alone(restored):
-    models = load_suite(restored / "suite.yaml").settings["models"]
-    change(restored, models=[*models, "info-vae"])
-    assert planned(restored, "train") == ["dataset=sprites, model=info-vae, cohort=0-1"]
-
-
-def test_a_change_to_a_restored_suite_is_noticed(restored):
-    models = load_suite(restored / "suite.yaml").settings["models"]
+def test_a_change_to_a_restored_suite_is_noticed_and_a_new_baseline_trained_alone(restored):
+    models = settings(restored)["models"]
     changed = {"name": "vmi-vae", "model": "vmi-vae", "gaussian_weight": 0.2}
-    change(restored, models=[models[0], changed, models[2]])
-    assert planned(restored, "train") == ["dataset=sprites, model=vmi-vae, cohort=0-1"]
+    change(restored, models=[models[0], changed, models[2], "info-vae"])
+    assert planned(restored).cohorts == every(*ALL, methods=["vmi-vae", "info-vae"])
 
 
 def test_a_seed_taken_out_trains_nothing_and_leaves_no_row(project):
     change(project, seeds=[1])
-    assert planned(project, "train") == planned(project, "evaluate") == []
-    assert "rule records" in snakemake(project, "--dry-run").stdout
+    plan = planned(project)
+    # The first seed, of which the pictures are, is another now.
+    assert all(stages in (["nothing"], ["draw"]) for stages in plan.cohorts.values())
+    assert "gather" in plan.rules
 
 
-def test_a_new_title_writes_the_report_alone(project):
-    change(project, title="Another")
-    assert planned(project, "train") == planned(project, "evaluate") == []
-    assert "rule report" in snakemake(project, "--dry-run").stdout
-
-
-@pytest.mark.parametrize("changed", [{"margin": 0.1}, {"sentence": "It does."}])
-def test_a_changed_claim_writes_the_report_alone(project, changed):
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "Another", "headline": ["mig"]},
+        {"claims": [{**CLAIM, "margin": 0.1, "sentence": "It does."}]},
+        {"models": [{"model": "vae", "label": "L", "group": "G", "variant": "A"}]},
+    ],
+    ids=["title and headline", "claim", "label, group and variant"],
+)
+def test_what_is_for_the_reader_alone_writes_the_report_alone(project, changes):
     assert "The term raises the information." in (project / "results/suite/claims.md").read_text()
-    change(project, claims=[{**CLAIM, **changed}])
-    assert rules(project) == {"report", "default"}
-
-
-def test_a_group_or_an_arm_of_a_model_writes_the_report_alone(project):
-    _, *others = load_suite(project / "suite.yaml").settings["models"]
-    change(project, models=[{"model": "vae", "group": "G", "arm": "A"}, *others])
-    assert rules(project) == {"report", "default"}
+    if "models" in changes:
+        changes = {"models": [*changes["models"], *settings(project)["models"][1:]]}
+    change(project, **changes)
+    plan = planned(project)
+    assert (plan.rules, plan.cohorts) == ({"report", "default"}, {})
 
 
 def test_data_described_anew_trains_nothing(project):
-    about = project / "results/suite/data/sprites.json"
-    about.write_text(about.read_text() + "\n")
-    assert planned(project, "train") == []
-    assert "rule report" in snakemake(project, "--dry-run").stdout
+    facts = project / "results/suite/data/sprites.json"
+    facts.write_text(facts.read_text() + "\n")
+    plan = planned(project)
+    assert (plan.rules, plan.cohorts) == ({"report", "default"}, {})
 
 
 def test_another_suite_of_the_same_name_is_refused(project):
@@ -246,6 +258,7 @@ def test_another_suite_of_the_same_name_is_refused(project):
     ],
 )
 def test_snakemake_too_ends_with_one_line_and_exit_code_2(project, changes, said):
+    change(project, claims=[{**CLAIM, "left": {"model": "vae", "metric": "mig"}, "right": 0}])
     change(project, **changes)
     done = snakemake(project, "--quiet", "all")
     assert done.returncode == 2
@@ -265,10 +278,12 @@ def mean(x, y):
 
 @pytest.fixture(scope="module")
 def estimated(tmp_path_factory):
-    """The suite `estimators-smoke` with a user's own estimator; run once."""
+    """The suite `estimators-smoke` with a user's own estimator and a claim; run once."""
     folder = tmp_path_factory.mktemp("estimators")
     suite = yaml.safe_load((ROOT / "benchmarks" / "estimators-smoke.yaml").read_text())
     suite["estimators"].append("mine:mean")
+    left = {"estimator": "ksg-3"}
+    suite["claims"] = [{**CLAIM, "left": left, "is": "within", "right": "truth", "margin": 5}]
     (folder / "suite.yaml").write_text(yaml.safe_dump(suite))
     (folder / "mine.py").write_text(MEAN)
     done = snakemake(folder)
@@ -285,22 +300,23 @@ def estimates(estimated):
         (estimated / name).write_text(text)
 
 
-def jobs(estimator):
-    return [f"group={group}, estimator={estimator}" for group in ("normal", "pictures")]
+def jobs(method, groups=("normal", "pictures")):
+    return {f"{method} on {group}, seeds 0-1": ["answer"] for group in groups}
 
 
 def test_every_task_size_estimator_and_seed_has_its_row(estimated):
     rows = records.read(estimated / "results/suite/records.csv")
-    keys = rows[["dataset", "n", "model", "seed"]]
+    keys = rows[["task", "size", "method", "seed"]]
     assert len(rows) == len(keys.drop_duplicates()) == 2 * 2 * 4 * 2
-    assert set(rows["model"]) == {"ksg-3", "cca", "infonce", "mean"}
+    assert set(rows["method"]) == {"ksg-3", "cca", "infonce", "mean"}
     assert rows["value"].notna().all()
     assert rows["truth"].notna().all()
 
 
-def test_the_page_of_the_estimators_is_there(estimated):
+def test_the_page_of_the_estimators_is_there_with_its_claim(estimated):
     results = estimated / "results/suite"
     assert "Smoke test of estimators" in (results / "report.html").read_text()
+    assert "holds" in (results / "claims.md").read_text()
     assert list((results / "figures").glob("*.png"))
     assert not (results / "verify.csv").exists()
 
@@ -310,33 +326,37 @@ def test_no_estimate_is_made_a_second_time(estimated):
     assert "Nothing to be done" in done.stdout + done.stderr
 
 
-def test_a_new_estimator_runs_its_own_jobs_alone(estimates):
-    named = load_suite(estimates / "suite.yaml").estimators
-    change(estimates, estimators=[*named, "ksg-10"])
-    assert planned(estimates, "estimate") == jobs("ksg-10")
+def test_a_new_estimator_and_a_new_group_run_their_own_jobs_alone(estimates):
+    suite = settings(estimates)
+    change(estimates, estimators=[*suite["estimators"], "ksg-10"])
+    assert planned(estimates).cohorts == jobs("ksg-10")
+    change(estimates, estimators=suite["estimators"], tasks={**suite["tasks"], "more": ["dense-2"]})
+    methods = ("ksg-3", "cca", "infonce", "mean")
+    wanted = {key: stages for m in methods for key, stages in jobs(m, ["more"]).items()}
+    assert planned(estimates).cohorts == wanted
 
 
 def test_an_estimator_taken_out_runs_nothing_and_leaves_no_row(estimates):
     change(estimates, estimators=["ksg-3", "cca", "infonce"])
-    assert planned(estimates, "estimate") == []
-    assert "rule records" in snakemake(estimates, "--dry-run").stdout
+    plan = planned(estimates)
+    assert not plan.cohorts
+    assert "gather" in plan.rules
 
 
 def test_an_edit_in_an_estimators_file_runs_its_own_jobs_alone(estimates):
     (estimates / "mine.py").write_text(MEAN + "MORE = 1\n")
-    assert planned(estimates, "estimate") == jobs("mean")
+    assert planned(estimates).cohorts == jobs("mean")
 
 
-def test_a_new_group_runs_itself_alone(estimates):
-    groups = load_suite(estimates / "suite.yaml").tasks
-    change(estimates, tasks={**groups, "more": ["dense-2"]})
-    planned_ = planned(estimates, "estimate")
-    assert len(planned_) == 4
-    assert all("group=more" in wildcards for wildcards in planned_)
+def test_estimates_are_published_and_taken_back(estimated, tmp_path):
+    assert taken_back(estimated, tmp_path).startswith("took back 8 of the 8 cells")
+    plan = planned(tmp_path)
+    assert not plan.cohorts
+    assert plan.rules == {"gather", "report", "default"}
 
 
 def test_the_known_answers_are_gone_through_where_the_suite_does_not_say_no(estimates):
     change(estimates, verify=True)
-    said = snakemake(estimates, "--dry-run").stdout
-    assert "rule verify" in said
-    assert "rule estimate" not in said
+    plan = planned(estimates)
+    assert "verify" in plan.rules
+    assert not plan.cohorts

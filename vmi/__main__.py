@@ -8,10 +8,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vmi.cohorts import parse_cohort
 from vmi.errors import UserError
-from vmi.suite import FAMILIES
-from vmi.suite_file import load_suite
+from vmi.suites.cohorts import parse_cohort
+from vmi.suites.file import load_suite
 
 __all__ = ["main"]
 
@@ -28,36 +27,20 @@ def _names(text: str) -> list[str]:
 # capitals is given by its place, and a stage that can do without one says so by a question mark.
 OPTIONS: dict[str, dict[str, Any]] = {
     "suite": {"required": True, "help": "a suite in benchmarks/, or the path of a YAML file"},
-    "dataset": {"required": True, "help": "a data set of the suite"},
-    "model": {"required": True, "help": "a model of the suite"},
+    "task": {"required": True, "help": "a task of the suite, or a group of them"},
+    "method": {"required": True, "help": "a method of the suite: a model, an estimator"},
     "seeds": {"required": True, "help": "the cohort: 3, 0-4 or 1+3"},
-    "trained": {"required": True, "type": Path, "help": "the folder of what became of a training"},
-    "checkpoints": {"required": True, "type": Path, "help": "the folder of a cohort's weights"},
-    "cohorts": {
-        "required": True,
-        "type": Path,
-        "nargs": "+",
-        "help": "folders of what became of trainings",
-    },
-    "codes": {"required": True, "type": Path, "help": "the folder that encoding wrote"},
-    "encoded": {
-        "required": True,
-        "type": Path,
-        "nargs": "+",
-        "help": "folders that encoding wrote, in the order of the cohorts",
-    },
-    "family": {"required": True, "choices": list(FAMILIES), "help": "which metrics"},
-    "group": {"required": True, "help": "a group of the suite's tasks"},
-    "estimator": {"required": True, "help": "an estimator of the suite"},
     "results": {"required": True, "type": Path, "help": "the suite's results folder"},
-    "inputs": {"required": True, "type": Path, "nargs": "+", "help": "CSV files"},
     "output": {"required": True, "type": Path, "help": "the file or folder to write"},
     "device": {"default": "cpu", "help": "where to train: cpu, cuda, cuda:1"},
     "quiet": {"action": "store_true", "help": "show no progress"},
     "cells": {"action": "store_true", "help": "publish what `restore` takes back, too"},
     "FILE": {"type": Path, "help": "an npz file; the arrays it holds are named below"},
     "ROOM": {"nargs": "*", "help": "which known answers; all of them without it"},
-    "KIND": {"nargs": "?", "help": "which names: metrics, estimators, ...; all without it"},
+    "KIND": {
+        "nargs": "?",
+        "help": "which names: metrics, estimators, ...; or one name, or my_file:my_metric",
+    },
     "metrics": {"type": _names, "help": "their names with commas between, or my_file:my_metric"},
     "estimators": {"type": _names, "help": "their names with commas between, or my_file:mine"},
     "others": {
@@ -98,59 +81,33 @@ Without --estimators, all that applies to FILE is computed. `vmi list estimators
 """,
 }
 
-CELL = ("suite", "dataset", "model")
-
 # A stage is a function; the modules that import torch are imported when one of theirs is called.
 STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
-    "check": ("vmi.stages:check", "Check a suite before anything trains.", ("suite",)),
-    "data": (
-        "vmi.stages:describe",
+    "check": ("vmi.stages.check:check", "Check a suite before anything is run.", ("suite",)),
+    "describe": (
+        "vmi.stages.describe:describe",
         "Find, fetch and verify a data set, and describe it.",
-        ("suite", "dataset", "output"),
+        ("suite", "task"),
     ),
-    "train": (
-        "vmi.stages:train_cohort",
-        "Train a cohort of seeds.",
-        (*CELL, "seeds", "output", "checkpoints", "device", "quiet"),
-    ),
-    "encode": (
-        "vmi.stages:encode_codes",
-        "Encode the images by each model of a cohort.",
-        (*CELL, "seeds", "trained", "checkpoints", "output"),
-    ),
-    "evaluate": (
-        "vmi.evaluation:evaluate",
-        "Measure a family of metrics.",
-        (*CELL, "seeds", "trained", "checkpoints", "codes", "family", "output", "quiet"),
+    "cohort": (
+        "vmi.stages.cohort:cohort",
+        "Do with a cohort of seeds what is due: train, encode, measure, make pictures.",
+        ("suite", "task", "method", "seeds", "device", "quiet"),
     ),
     "compare": (
-        "vmi.evaluation:compare",
-        "Measure how the seeds of a model agree.",
-        (*CELL, "cohorts", "encoded", "output"),
+        "vmi.stages.cohort:comparison",
+        "Measure how the seeds of each method agree on a task.",
+        ("suite", "task"),
     ),
-    "estimate": (
-        "vmi.estimation:estimate",
-        "Estimate the known information of a group of tasks.",
-        ("suite", "group", "estimator", "output", "quiet"),
-    ),
-    "pictures": (
-        "vmi.stages:pictures",
-        "Draw the pictures of a model's first seed.",
-        (*CELL, "trained", "checkpoints", "output"),
-    ),
-    "gather": ("vmi.records:join", "Join CSV files into one.", ("inputs", "output", "seeds")),
-    "report": (
-        "vmi.report:report",
-        "Write tables, figures and the page.",
-        ("results", "suite"),
-    ),
+    "gather": ("vmi.stages.gather:gather", "Join the rows of all cells.", ("suite",)),
+    "report": ("vmi.report:report", "Write tables, figures and the page.", ("suite",)),
     "publish": (
-        "vmi.publishing:publish",
+        "vmi.stages.publish:publish",
         "Copy what is committed of a suite's results to results/published.",
         ("suite", "cells"),
     ),
     "restore": (
-        "vmi.publishing:restore",
+        "vmi.stages.publish:restore",
         "Take back the published cells that would be made again as they are.",
         ("suite",),
     ),
@@ -175,7 +132,11 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         "Write the records of the closed-form ladder.",
         ("output",),
     ),
-    "list": ("vmi.commands.catalogue:show", "Show every registered name.", ("KIND", "json")),
+    "list": (
+        "vmi.commands.catalogue:show",
+        "Show what is registered, or one name.",
+        ("KIND", "json"),
+    ),
 }
 
 

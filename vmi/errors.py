@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["NotApplicable", "UserError", "number_hint", "reason", "unknown"]
+__all__ = ["DataWarning", "NotApplicable", "UserError", "number_hint", "reason", "unknown"]
 
 
 class UserError(Exception):
@@ -14,6 +14,10 @@ class UserError(Exception):
 
 class NotApplicable(Exception):
     """A metric that has no meaning for this data or this code; it becomes a row with its reason."""
+
+
+class DataWarning(UserWarning):
+    """What to look at in arrays of the user's own; they are measured all the same."""
 
 
 def unknown(kind: str, name: object, known: Iterable[object]) -> UserError:
@@ -33,13 +37,13 @@ def unknown(kind: str, name: object, known: Iterable[object]) -> UserError:
 
 
 def reason(error: BaseException) -> str:
-    """Returns an exception's type and the first line of what it says.
+    """Returns an exception's type and what it says, on one line.
 
     Example:
         >>> reason(ValueError("too few\\nof them"))
-        'ValueError: too few'
+        'ValueError: too few of them'
     """
-    return f"{type(error).__name__}: {error}".splitlines()[0].removesuffix(": ")
+    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
 
 
 def number_hint(given: object, *, whole: bool = False) -> str:

@@ -1,84 +1,69 @@
 """Tidy rows: one row per number, with all that says where the number comes from."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, NamedTuple
 
-from vmi import __version__
-from vmi.registry import row_name
+from vmi.estimate import Estimate, State
+from vmi.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["COLUMNS", "Estimate", "Record", "join", "read", "write"]
+__all__ = ["COLUMNS", "Place", "Record", "join", "kept_rows", "read", "write", "write_csv"]
 
 NAN = float("nan")
-NORMAL_95 = 1.959963984540054  # of a standard normal, 95% lie within
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A number with what a reader must know of it.
+class Place(NamedTuple):
+    """Where a number belongs in the grid of a suite.
 
     Attributes:
-        value: The number.
-        stderr: The estimator's own standard error, NaN where it has none. Never the spread over
-            seeds.
-        unit: "nats", or "" for a score, a count or a share.
-        bound: What the number is of the truth: "exact", "lower", "upper" or "" (neither).
-        ceiling: The most that a perfect code could score, or NaN.
-        n: How many images (or pairs) the number was computed from.
-        part: Which part of a metric with several numbers, e.g. "rate" of `elbo`; "" for the whole.
-        ess: The effective sample size of an importance-weighted number, or NaN.
-        convention: Whatever a reader must know to compare the number with another's, in a few
-            words: log base, binning, normaliser, mean or sample.
-        error: Why there is no number, or what to beware of; "" where all is well.
+        suite: The suite's name.
+        task: What was given: a data set, a pair of known information, a graph.
+        method: What answered: a model, an estimator, a learner.
+        arm: The second stage that refined the method; "" for the method as it is.
+        size: How many samples were drawn of the task; 0 where the task comes in one size.
+        seed: Of everything random.
     """
 
-    value: float
-    stderr: float = NAN
-    unit: str = ""
-    bound: Literal["exact", "lower", "upper", ""] = ""
-    ceiling: float = NAN
-    n: int = 0
-    part: str = ""
-    ess: float = NAN
-    convention: str = ""
-    error: str = ""
-
-    def called(self, metric: str) -> str:
-        """Returns the name of this number in the records: `metric`, or `metric/part`."""
-        return row_name(metric) + (f"/{self.part}" if self.part else "")
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The 95% interval of the estimator's own error, value -+ 1.96 stderr."""
-        return self.value - NORMAL_95 * self.stderr, self.value + NORMAL_95 * self.stderr
+    suite: str
+    task: str
+    method: str
+    arm: str = ""
+    size: int = 0
+    seed: int = 0
 
 
 @dataclass(frozen=True)
 class Record:
-    """One row of records.csv: an estimate, where it belongs and what it took.
+    """One row of records.csv: a number, where it belongs and what it took.
 
     Attributes:
-        metric: The metric's name, `metric/part` where it has parts.
+        measure: What was measured, `measure/part` where it has parts.
+        state: "value", or why there is none: "not applicable" or "failed".
         low: The lower end of the 95% interval of the estimator's own error.
         high: The upper end.
         truth: The exact value, where it is known on paper, or NaN.
         binarisation: How the images became bits: "none", "dynamic" or "static".
-        seconds: How long the whole metric took, its parts together.
+        seconds: How long the whole measure took, its parts together.
+        warning: What to beware of in a value.
+        error: Why there is no value.
         version: The version of this package.
-        (the others as in `Estimate`)
+        (the first six as in `Place`, the others as in `vmi.estimate.Estimate`)
     """
 
     suite: str
-    dataset: str
-    model: str
+    task: str
+    method: str
+    arm: str
+    size: int
     seed: int
-    metric: str
+    measure: str
     value: float
+    state: State = "value"
     stderr: float = NAN
     low: float = NAN
     high: float = NAN
@@ -91,27 +76,28 @@ class Record:
     n: int = 0
     seconds: float = NAN
     convention: str = ""
+    warning: str = ""
     error: str = ""
     version: str = field(default=__version__)
 
     @classmethod
-    def of(cls, where: tuple[str, str, str, int], metric: str, made: Estimate, **about) -> "Record":
-        """Creates the row of an estimate: suite, dataset, model and seed, and the metric's name.
+    def of(cls, place: Place, measure: str, made: Estimate, **about) -> "Record":
+        """Creates the row of an estimate.
 
         Args:
-            where: Suite, dataset, model, seed.
-            metric: As it was called; of a user's own `file:name` the name stands in the row.
+            place: Where it belongs.
+            measure: As it was called; of a user's own `file:name` the name stands in the row.
             made: The estimate; its part follows the name after a slash.
             about: The columns that an estimate does not know: binarisation, truth, seconds.
         """
         numbers = {key: value for key, value in vars(made).items() if key != "part"}
         low, high = made.interval
-        return cls(*where, made.called(metric), **numbers, low=low, high=high, **about)
+        return cls(*place, made.called(measure), **numbers, low=low, high=high, **about)
 
 
 COLUMNS = tuple(f.name for f in fields(Record))
 FLOATS = ("value", "stderr", "low", "high", "ceiling", "truth", "ess", "seconds")
-INTEGERS = ("seed", "n")
+INTEGERS = ("size", "seed", "n")
 
 
 def write(records: Iterable[Record], path: Path) -> None:
@@ -129,21 +115,86 @@ def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[object]
 
 
 def read(*paths: Path) -> "pd.DataFrame":
-    """Reads rows from one or many files into one frame; empty text is "", a missing number NaN."""
+    """Reads rows from one or many files into one frame; empty text is "", a missing number NaN.
+
+    Files of earlier versions are read as well: their columns are renamed (`EARLIER`).
+    """
     import pandas as pd  # only the report reads, and only there are the seconds of its import owed
 
     texts = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in paths]
-    frame = pd.concat(texts, ignore_index=True)
+    frame = pd.concat(map(_renewed, texts), ignore_index=True)[list(COLUMNS)]
     # Through Python's own float, as pandas' parser keeps all digits in its newest versions only.
     numbers = {name: frame[name].replace("", "nan").map(float) for name in FLOATS}
     return frame.assign(**numbers, **{name: frame[name].astype(int) for name in INTEGERS})
 
 
-def join(inputs: Iterable[Path], output: Path, seeds: Sequence[int]) -> None:
-    """Joins CSV files of the same columns into one, letter by letter: the rows of some seeds."""
+def kept_rows(path: Path, measures: Collection[str]) -> list[Record]:
+    """Reads the rows of some measures, all of their parts; none where there is no file."""
+    if not (measures and path.is_file()):
+        return []
+    with path.open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if _whole(row["measure"]) in measures]
+    return [Record(**{key: _typed(key, text) for key, text in row.items()}) for row in rows]
+
+
+def _whole(measure: str) -> str:
+    """The name of a measure without that of its part."""
+    return measure.partition("/")[0]
+
+
+def _typed(column: str, text: str) -> str | int | float:
+    if column in FLOATS:
+        return float(text or "nan")
+    return int(text) if column in INTEGERS else text
+
+
+def join(
+    inputs: Iterable[Path],
+    output: Path,
+    seeds: Collection[int],
+    measures: Collection[str] | None = None,
+) -> None:
+    """Joins CSV files of the same columns into one, letter by letter.
+
+    Args:
+        inputs: The files.
+        output: The file.
+        seeds: Whose rows are wanted.
+        measures: Which rows are, with all of their parts; of files without measures, all.
+    """
     header, rows, wanted = (), [], set(map(str, seeds))
     for path in inputs:
         with path.open(newline="") as file:
             header, *more = csv.reader(file)
-        rows += [row for row in more if row[header.index("seed")] in wanted]
+        seed = header.index("seed")
+        measure = header.index("measure") if measures is not None else seed
+        rows += [
+            row
+            for row in more
+            if row[seed] in wanted and (measures is None or _whole(row[measure]) in measures)
+        ]
     write_csv(output, header, rows)
+
+
+# Up to version 0.1: the names of columns, and how an error began that was not a failure.
+EARLIER = {"dataset": "task", "model": "method", "metric": "measure"}
+NOT_APPLICABLE, BEWARE = "not applicable: ", "beware: "
+
+
+def _renewed(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Rows of an earlier version in today's columns.
+
+    There, only the rows of estimators had a truth, and their n was the size of the sample; a
+    warning and the kind of a failure stood in the wording of the error.
+    """
+    if "metric" not in frame:
+        return frame
+    frame = frame.rename(columns=EARLIER)
+    has = ~frame["value"].isin(["", "inf", "-inf"])
+    excluded = ~has & frame["error"].str.startswith(NOT_APPLICABLE)
+    state = has.map({True: "value", False: "failed"}).mask(excluded, "not applicable")
+    error = frame["error"].str.removeprefix(NOT_APPLICABLE).mask(has, "")
+    error = error.mask(~has & (error == ""), "the number is not finite")
+    warning = frame["error"].str.removeprefix(BEWARE).where(has, "")
+    size = frame["n"].where(frame["truth"] != "", "0")
+    return frame.assign(arm="", size=size, state=state, warning=warning, error=error)

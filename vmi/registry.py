@@ -1,22 +1,20 @@
 """From names to things: a registry is an explicit dict, and a name carries its settings."""
 
-import importlib
-import importlib.util
 import inspect
 import math
 import re
-import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
+from vmi.cards import Card
 from vmi.errors import UserError, number_hint, reason, unknown
+from vmi.references import import_reference, settings
 
-__all__ = ["Registry", "row_name", "source"]
+__all__ = ["Registry", "row_name"]
 
 
-class Registry(Mapping[str, str]):
-    r"""A mapping from names to references `module:attribute`, imported only when asked for.
+class Registry(Mapping[str, Card]):
+    r"""A mapping from names to cards, whose references are imported only when asked for.
 
     A name may end in a number, which becomes the first setting of the thing: `beta-vae-4` is
     `beta-vae` with `beta=4`, `iwae-500` is `iwae` with `k=500`. A name that contains a colon is a
@@ -26,7 +24,7 @@ class Registry(Mapping[str, str]):
 
     Args:
         kind: What the names stand for, in the singular, for error messages.
-        references: The names and where each is defined.
+        cards: The names and the card of each, or where it is defined and no more.
 
     Example:
         >>> shapes = Registry("shape", {"ratio": "fractions:Fraction"})
@@ -34,18 +32,18 @@ class Registry(Mapping[str, str]):
         ('ratio', 0.5)
     """
 
-    def __init__(self, kind: str, references: dict[str, str]) -> None:
+    def __init__(self, kind: str, cards: Mapping[str, Card | str]) -> None:
         self.kind = kind
-        self.references = references
+        self.cards = {n: Card(c) if isinstance(c, str) else c for n, c in cards.items()}
 
-    def __getitem__(self, name: str) -> str:
-        return self.references[name]
+    def __getitem__(self, name: str) -> Card:
+        return self.cards[name]
 
     def __iter__(self):
-        return iter(self.references)
+        return iter(self.cards)
 
     def __len__(self) -> int:
-        return len(self.references)
+        return len(self.cards)
 
     def split(self, name: str) -> tuple[str, int | float | None]:
         """Splits a name into the entry it names and the number it carries, without importing.
@@ -53,17 +51,41 @@ class Registry(Mapping[str, str]):
         Raises:
             UserError: No entry has that name; the message holds the nearest one.
         """
-        if ":" in name or name in self.references:
+        if ":" in name or name in self:
             return name, None
         match = re.fullmatch(r"(.+?)-((?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:e-?[0-9]+)?)", name)
-        if match is None or match[1] not in self.references:
-            raise unknown(self.kind, name, self.references)
+        if match is None or match[1] not in self:
+            raise unknown(self.kind, name, self)
         return match[1], int(match[2]) if match[2].isdigit() else float(match[2])
+
+    def knows(self, name: str) -> bool:
+        """Says whether a name is of an entry here, with a number or without."""
+        try:
+            return self.split(name)[0] in self
+        except UserError:
+            return False
 
     def reference(self, name: str) -> str:
         """Returns `module:attribute` of a name, without importing it."""
         entry, _ = self.split(name)
-        return self.references.get(entry, entry)
+        return self[entry].reference if entry in self else entry
+
+    def card(self, name: str) -> Card:
+        """Returns what a name says of itself; a user's own thing may bring its `card`.
+
+        One that does not import has nothing to say, which whoever calls it will notice.
+
+        Raises:
+            UserError: No entry has that name.
+        """
+        entry, _ = self.split(name)
+        if entry in self:
+            return self[entry].of(name)
+        try:
+            thing, _ = self.load(name)
+        except UserError:
+            thing = None
+        return getattr(thing, "card", Card()).of(row_name(name))
 
     def load(self, name: str) -> tuple[Callable[..., Any], dict[str, Any]]:
         """Imports what a name stands for; returns it with the settings that the name carries.
@@ -73,7 +95,7 @@ class Registry(Mapping[str, str]):
                 be called, or it takes no such number.
         """
         _, number = self.split(name)
-        thing = _import(self.kind, self.reference(name))
+        thing = import_reference(self.kind, self.reference(name))
         if not callable(thing):
             raise UserError(
                 f"{self.kind} {name!r} is a {type(thing).__name__}: it cannot be called"
@@ -85,6 +107,27 @@ class Registry(Mapping[str, str]):
             raise UserError(f"{self.kind} {name!r} carries a number but has no setting to take it")
         self._check_value(name, first, number)
         return thing, {first.name: number}
+
+    def make(self, name: str, *args: Any, settings: Mapping[str, Any] | None = None) -> Any:
+        """Calls what a name stands for, with the settings that it carries and those it is given.
+
+        Args:
+            name: Of the registry, or a user's own.
+            args: The positional arguments.
+            settings: Keyword-only settings.
+
+        Raises:
+            UserError: The name or a setting is unknown, or the call fails: a user's own code can
+                fail in any way, and it is theirs to mend.
+        """
+        self.check(name, settings or {})
+        thing, carried = self.load(name)
+        try:
+            return thing(*args, **carried, **(settings or {}))
+        except UserError:
+            raise
+        except Exception as error:
+            raise UserError(f"{self.kind} {name!r}: {reason(error)}") from error
 
     def check(self, name: str, given: Mapping[str, Any]) -> None:
         """Checks that a thing has all the settings it is given, and numbers where they are due.
@@ -130,59 +173,6 @@ def row_name(name: str) -> str:
         ('ksg-3', 'mine')
     """
     return name.rpartition(":")[2]
-
-
-def settings(thing: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """Returns the keyword-only parameters of a function, or of a class and its parents."""
-    functions = [thing]
-    if inspect.isclass(thing):
-        functions = [vars(c)["__init__"] for c in thing.__mro__ if "__init__" in vars(c)]
-    found: dict[str, inspect.Parameter] = {}
-    for function in functions:
-        for parameter in _parameters(function):
-            if parameter.kind is parameter.KEYWORD_ONLY:
-                found.setdefault(parameter.name, parameter)
-    return found
-
-
-def source(reference: str) -> Path | None:
-    """Returns the file that defines `module:attribute`, found without importing it."""
-    _here_first()
-    try:
-        spec = importlib.util.find_spec(reference.partition(":")[0])
-    except ModuleNotFoundError:
-        return None
-    return Path(spec.origin) if spec and spec.origin else None
-
-
-def _import(kind: str, reference: str) -> Callable[..., Any]:
-    module_name, _, attribute = reference.partition(":")
-    _here_first()
-    try:
-        module = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:  # a user's file can fail in any way: theirs to mend
-        raise UserError(f"{kind} {reference!r} does not import ({reason(error)})") from error
-    if not hasattr(module, attribute):
-        raise unknown(f"{kind} in {module_name!r}:", attribute, _public(module))
-    return getattr(module, attribute)
-
-
-def _here_first() -> None:
-    """A user's own file lies in the folder they work in, which a console script does not search."""
-    if str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
-
-
-def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    try:
-        return list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):  # a C function without a signature has no settings
-        return []
-
-
-def _public(module: Any) -> list[str]:
-    own = {k: v for k, v in vars(module).items() if not k.startswith("_")}
-    return [k for k, v in own.items() if getattr(v, "__module__", None) == module.__name__]
 
 
 def _is_a(kind: Any, value: Any) -> bool:

@@ -3,7 +3,8 @@
     python benchmarks/speed/engines.py [--device cuda] [--seeds 5] [--output engines.csv]
 
 Each row is a network and an image size: process seconds of the loop over those of vmap, taken in
-turns in one run, the median of three turns. `vmi.engines.choose_engine` is this table as a rule.
+turns in one run, the median of three turns. `vmi.training.engines.choose_engine` is this table as a
+rule.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import torch
 from vmi.data.dataset import from_arrays
 from vmi.models import make
 from vmi.records import write_csv
-from vmi.train import train
+from vmi.training.loop import train
 
 LATENTS = {"gaussian": 8, "categorical": [10], "informed": 2}
 CASES = [

@@ -1,3 +1,6 @@
-"""The commands for people with arrays of their own, for checking, and for looking things up."""
+"""For people with arrays of their own: what `vmi.score`, `vmi.mi`, `vmi.verify` and `vmi.load` do.
+
+The commands of the same names, and `vmi list`, are thin over them.
+"""
 
 __all__: list[str] = []

@@ -1,35 +1,32 @@
-"""`vmi list`: every registered name, with one line of what it is and where it comes from."""
+"""`vmi list`: every registered name, with what it is, how it is read and where it comes from."""
 
-import ast
-import inspect
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from textwrap import wrap
 
+import vmi
+from vmi.commands.docstrings import first_sentence, references, short
 from vmi.commands.show import print_json, say
 from vmi.errors import unknown
-from vmi.registry import Registry, source
+from vmi.registry import Registry
 
-__all__ = ["KINDS", "Entry", "catalogue", "show"]
+__all__ = ["REGISTRIES", "Entry", "catalogue", "entry", "show"]
 
-# Where the registries are; a kind is imported when it is shown, and some import torch.
-KINDS = {
-    "datasets": "vmi.data:DATASETS",
-    "models": "vmi.models:MODELS",
-    "networks": "vmi.networks:NETWORKS",
-    "likelihoods": "vmi.nn:LIKELIHOODS",
-    "metrics": "vmi.metrics:METRICS",
-    "metrics-across-seeds": "vmi.metrics:ACROSS_SEEDS",
-    "information": "vmi.mi:INFORMATION",
-    "log-likelihoods": "vmi.likelihood:LOG_LIKELIHOODS",
-    "estimators": "vmi.mi:ESTIMATORS",
-    "tasks": "vmi.tasks:TASKS",
-    "pictures": "vmi.pictures:PICTURES",
+# Each is imported when it is shown, and some import torch.
+REGISTRIES = {
+    "datasets": "DATASETS",
+    "models": "MODELS",
+    "networks": "NETWORKS",
+    "likelihoods": "LIKELIHOODS",
+    "metrics": "METRICS",
+    "metrics-across-seeds": "ACROSS_SEEDS",
+    "information": "INFORMATION",
+    "log-likelihoods": "LOG_LIKELIHOODS",
+    "estimators": "ESTIMATORS",
+    "tasks": "TASKS",
+    "pictures": "PICTURES",
 }
+BETTER = {"up": "more is better", "down": "less is better", "": ""}
 
 WIDTH = 100  # of a line
 
@@ -39,106 +36,120 @@ class Entry:
     """A registered name.
 
     Attributes:
-        kind: A name of `KINDS`.
+        kind: A name of `REGISTRIES`; "" of a user's own thing.
         name: As suites and commands call it.
+        label: As people call it.
         summary: The first line of its docstring.
+        heading: Under which its numbers are tabled.
+        better: Whether more of it is better ("up") or less ("down"), or neither ("").
+        unit: Of its numbers.
+        reading: One sentence on how to read it.
         references: The addresses in its docstring, or in that of the thing it refers to.
     """
 
     kind: str
     name: str
+    label: str
     summary: str
+    heading: str
+    better: str
+    unit: str
+    reading: str
     references: tuple[str, ...]
 
 
 def show(kind: str | None = None, json: bool = False) -> None:
-    """Prints every registered name by kind, or those of one kind.
+    """Prints every registered name by kind, or those of one kind, or one name.
+
+    Args:
+        kind: A name of `REGISTRIES`, or a name that is registered, or `my_file:my_metric`.
+        json: Print JSON.
 
     Raises:
-        UserError: There is no such kind.
+        UserError: There is no such kind and no such name.
     """
-    if kind is not None and kind not in KINDS:
-        raise unknown("kind", kind, KINDS)
-    entries = {name: catalogue(name) for name in ([kind] if kind else KINDS)}
+    entries = _found(kind)
     if json:
-        print_json([vars(entry) for each in entries.values() for entry in each])
+        print_json([asdict(entry) for each in entries.values() for entry in each])
     else:
-        say("\n\n".join(f"{name}\n{_table(each)}" for name, each in entries.items()))
+        say("\n\n".join(f"{name}\n{_table(each)}".strip("\n") for name, each in entries.items()))
 
 
 def catalogue(kind: str) -> list[Entry]:
     """Returns the entries of a kind, in the order of its registry."""
-    module, _, attribute = KINDS[kind].partition(":")
-    registry: Registry = getattr(import_module(module), attribute)
-    return [
-        Entry(
-            kind,
-            name,
-            _summary(_docstring(reference) or _imported(reference)),
-            tuple(_references(reference)),
-        )
-        for name, reference in registry.items()
-    ]
+    registry = _registry(kind)
+    return [entry(registry, name, kind) for name in registry]
+
+
+def entry(registry: Registry, name: str, kind: str = "") -> Entry:
+    """Returns what a name says of itself.
+
+    Raises:
+        UserError: Nobody knows it, or it is a user's own and does not import.
+    """
+    if ":" in name:
+        registry.load(name)
+    card, reference = registry.card(name), registry.reference(name)
+    return Entry(
+        kind,
+        name,
+        card.name,
+        first_sentence(reference),
+        card.heading,
+        card.better,
+        card.unit,
+        card.reading,
+        tuple(references(reference)),
+    )
+
+
+def _found(kind: str | None) -> dict[str, list[Entry]]:
+    """The entries by their kinds."""
+    if kind is None:
+        return {name: catalogue(name) for name in REGISTRIES}
+    if kind in REGISTRIES:
+        return {kind: catalogue(kind)}
+    if ":" in kind:
+        return {"": [entry(Registry("name", {}), kind)]}
+    found = {name: [entry(_registry(name), kind, name)] for name in _knowing(kind)}
+    if not found:
+        raise unknown("kind", kind, REGISTRIES)
+    return found
+
+
+def _registry(kind: str) -> Registry:
+    return getattr(vmi, REGISTRIES[kind])
+
+
+def _knowing(name: str) -> Iterator[str]:
+    """The kinds that have an entry of that name."""
+    return (kind for kind in REGISTRIES if _registry(kind).knows(name))
 
 
 def _table(entries: list[Entry]) -> str:
-    """What a name is, and below it where it comes from."""
+    """What a name is, where it comes from, and how it is read."""
     width = max(len(entry.name) for entry in entries)
     lines = []
-    for entry in entries:
-        said = wrap(entry.summary, WIDTH - width - 4) or ["-"]
-        sources = " ".join(map(_short, entry.references))
-        lines.append(f"  {entry.name:{width}}  {said[0]}")
-        lines += [f"  {'':{width}}  {line}" for line in (*said[1:], sources) if line]
+    for each in entries:
+        texts = [_lead(each), " ".join(map(short, each.references)), _reading(each)]
+        first, *more = [line for text in texts for line in _wrapped(text, width)] or ["-"]
+        lines.append(f"  {each.name:{width}}  {first}")
+        lines += [f"  {'':{width}}  {line}" for line in more]
     return "\n".join(lines)
 
 
-def _summary(docstring: str) -> str:
-    """What a docstring begins with, without its verb and its markup."""
-    first = " ".join(docstring.partition("\n\n")[0].split())
-    bare = re.sub(r"^(Returns|Creates) ", "", first)
-    plain = re.sub(r":\w+:`([^`]*)`|`+([^`]*)`+", r"\1\2", bare).replace("\\", "")
-    return plain if bare.startswith("`") else plain[:1].upper() + plain[1:]
+def _wrapped(text: str, indent: int) -> list[str]:
+    """Lines of whole words, as an address that is broken leads nowhere."""
+    return wrap(text, WIDTH - indent - 4, break_long_words=False, break_on_hyphens=False)
 
 
-def _references(reference: str) -> Iterator[str]:
-    """The addresses in a docstring, else in that of what it names, else in its module's."""
-    module, docstring = reference.partition(":")[0], _docstring(reference)
-    seen = re.findall(r"`(\w+)`", docstring)
-    for text in (docstring, *(_docstring(f"{module}:{name}") for name in seen), _docstring(module)):
-        if found := re.findall(r"https?://[^\s<>\"]+", text):
-            yield from dict.fromkeys(address.rstrip(".,;)") for address in found)
-            return
+def _lead(of: Entry) -> str:
+    """What people call it, where that says more than its name, and what it is."""
+    label = "" if of.label in (of.name, of.name.rpartition(":")[2]) else of.label
+    return ": ".join(filter(None, (label, of.summary)))
 
 
-def _short(address: str) -> str:
-    """An address in as few letters as a person needs to find it.
-
-    Example:
-        >>> _short("https://arxiv.org/abs/1802.04942"), _short("https://yann.lecun.com/mnist/")
-        ('arXiv:1802.04942', 'yann.lecun.com/mnist')
-    """
-    plain = re.sub(r"^https?://(www\.)?", "", address).rstrip("/")
-    return re.sub(r"^arxiv\.org/(?:abs|pdf)/", "arXiv:", plain)
-
-
-def _docstring(reference: str) -> str:
-    """The docstring of `module:attribute`, or of a module, read without importing anything."""
-    path = source(reference)
-    if path is None:
-        return ""
-    tree, attribute = _parsed(path), reference.partition(":")[2]
-    named = [node for node in tree.body if getattr(node, "name", None) == attribute]
-    found = named[:1] if attribute else [tree]
-    return "".join(ast.get_docstring(node) or "" for node in found)
-
-
-def _imported(reference: str) -> str:
-    """The docstring of what is made, not defined, by its module; that one has to be imported."""
-    module, _, attribute = reference.partition(":")
-    return inspect.getdoc(getattr(import_module(module), attribute)) or ""
-
-
-@cache
-def _parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def _reading(of: Entry) -> str:
+    """Its heading, its direction and unit, and how to read it."""
+    scale = "; ".join(filter(None, (of.heading, of.unit and f"in {of.unit}", BETTER[of.better])))
+    return " ".join(filter(None, (scale and f"{scale}.", of.reading)))

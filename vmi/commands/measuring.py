@@ -1,6 +1,5 @@
-"""The instruments that a command was asked for, and the records of what they say."""
+"""The instruments that a user asks for, and the rows of what they measure."""
 
-import math
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -8,18 +7,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from vmi.commands.show import beware, record
+from vmi.commands.beware import beware
+from vmi.commands.rows import Row, row
 from vmi.errors import UserError
-from vmi.measure import asked_for
+from vmi.estimate import Estimate
 from vmi.progress import Progress
-from vmi.records import Estimate
+from vmi.references import asked_for
 from vmi.registry import Registry, row_name
 
-__all__ = ["NOT_APPLICABLE", "Instrument", "Timed", "instruments", "records"]
+__all__ = ["Instrument", "Names", "Timed", "instruments", "measured"]
 
+Names = Sequence[str | Callable[..., Any]]  # of instruments, or the functions themselves
 Timed = tuple[Estimate, float]  # with the seconds it took
-
-NOT_APPLICABLE = "not applicable: "  # how `measure` begins what has no meaning
 
 
 @dataclass(frozen=True)
@@ -39,38 +38,41 @@ class Instrument:
     wants: tuple[str, ...]
 
 
-def instruments(
-    registry: Registry, names: Sequence[str], offered: Iterable[str]
-) -> list[Instrument]:
+def instruments(registry: Registry, names: Names | str, offered: Iterable[str]) -> list[Instrument]:
     """Imports what the names stand for, before anything is computed.
 
     Args:
         registry: Knows the names.
-        names: Of the registry, or a user's own `my_file:name`.
+        names: Of the registry, a user's own `my_file:name`, or functions; or one name.
         offered: What an instrument may ask for.
 
     Raises:
-        UserError: A name is unknown or two would share a record, or an instrument asks for more
-            than there is.
+        UserError: A name is unknown or two would share a row, or an instrument asks for more than
+            there is.
     """
-    rows: dict[str, str] = {}
-    for name in names:
-        if (other := rows.setdefault(row_name(name), name)) != name:
+    chosen = [names] if isinstance(names, str) or callable(names) else list(names)
+    if not chosen:
+        raise UserError(f"no {registry.kind} is named")
+    rows: dict[str, Any] = {}
+    for name in chosen:
+        if (other := rows.setdefault(row_name(_name(name)), name)) != name:
             raise UserError(f"{other!r} and {name!r} would share a name in the records")
-    return [_instrument(registry, name, offered) for name in names]
+    return [_instrument(registry, name, offered) for name in rows.values()]
 
 
-def records(
+def measured(
     chosen: Sequence[Instrument],
-    measured: Callable[[Instrument], Iterable[Timed]],
+    measure: Callable[[Instrument], Iterable[Timed]],
+    key: str,
     title: str,
     applicable: bool,
-) -> list[dict[str, Any]]:
-    """Returns the records of the instruments, in order.
+) -> list[Row]:
+    """Returns the rows of the instruments, in order.
 
     Args:
         chosen: The instruments.
-        measured: Returns what one says, with its seconds.
+        measure: Returns what one measures, with its seconds.
+        key: The column of their names.
         title: Of the progress, which a terminal shows.
         applicable: Leave out what has no meaning for the arrays.
 
@@ -78,31 +80,34 @@ def records(
         UserError: Nothing is left.
     """
     progress = Progress(len(chosen), title, quiet=not sys.stderr.isatty())
-    everything = [
-        (each.name, estimate, seconds)
+    every = [
+        row(key, each.name, estimate, seconds)
         for each in progress.over(chosen)
-        for estimate, seconds in _heard(each.name, partial(measured, each))
+        for estimate, seconds in _heard(each.name, partial(measure, each))
     ]
-    found = [row for row in everything if not (applicable and _without_meaning(row[1]))]
+    found = [each for each in every if not (applicable and each["state"] == "not applicable")]
     if not found:
-        name, estimate, _ = everything[0]
-        raise UserError(f"{title}: nothing applies to these arrays (of {name}: {estimate.error})")
-    return [record(*row) for row in found]
+        why = f"(of {every[0][key]}: {every[0]['error']})"
+        raise UserError(f"{title}: nothing applies to these arrays {why}")
+    return found
 
 
-def _heard(name: str, measured: Callable[[], Iterable[Timed]]) -> list[Timed]:
-    """What libraries warn of is said in a line each."""
-    with warnings.catch_warnings(record=True) as said:
-        timed = list(measured())
-    for text in dict.fromkeys(str(warning.message) for warning in said):
+def _name(called: str | Callable[..., Any]) -> str:
+    """The name of an instrument, or of a function."""
+    return called if isinstance(called, str) else getattr(called, "__name__", repr(called))
+
+
+def _instrument(registry: Registry, called: Any, offered: Iterable[str]) -> Instrument:
+    load = registry.load if isinstance(called, str) else lambda function: (function, {})
+    function, settings = load(called)
+    name = _name(called)
+    return Instrument(name, function, settings, tuple(asked_for(name, function, offered)))
+
+
+def _heard(name: str, measure: Callable[[], Iterable[Timed]]) -> list[Timed]:
+    """What libraries warn of is repeated in a line each."""
+    with warnings.catch_warnings(record=True) as caught:
+        timed = list(measure())
+    for text in dict.fromkeys(str(warning.message) for warning in caught):
         beware(f"{name}: {text}")
     return timed
-
-
-def _instrument(registry: Registry, name: str, offered: Iterable[str]) -> Instrument:
-    function, carried = registry.load(name)
-    return Instrument(name, function, carried, tuple(asked_for(name, function, offered)))
-
-
-def _without_meaning(estimate: Estimate) -> bool:
-    return math.isnan(estimate.value) and estimate.error.startswith(NOT_APPLICABLE)

@@ -6,52 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vmi.records import Estimate
-
-__all__ = ["KEYS", "aligned", "beware", "number", "print_json", "print_records", "record", "say"]
-
-# Of a record, in the order of its JSON.
-KEYS = (
-    "name",
-    "value",
-    "stderr",
-    "low",
-    "high",
-    "unit",
-    "bound",
-    "ceiling",
-    "ess",
-    "n",
-    "seconds",
-    "convention",
-    "error",
-)
-
-
-def record(name: str, made: Estimate, seconds: float) -> dict[str, Any]:
-    """Returns an estimate under `KEYS`; its part follows the name after a slash.
-
-    Example:
-        >>> record("my_file:rate", Estimate(1.5, part="z"), 0.1)["name"]
-        'rate/z'
-    """
-    name = made.called(name)
-    low, high = made.interval
-    error = " ".join(made.error.split())
-    if math.isinf(made.value):
-        error = error or f"beware: the number is {made.value}"
-    about = vars(made) | {"name": name, "low": low, "high": high, "error": error}
-    about["seconds"] = seconds
-    return {key: about[key] for key in KEYS}
-
-
-def print_records(records: Sequence[Mapping[str, Any]], as_json: bool) -> None:
-    """Prints records as a table, or as a JSON list in which a number that is not there is null."""
-    if as_json:
-        print_json(records)
-    else:
-        rows = [(_cells(each), each["error"]) for each in records]
-        say(aligned(rows, left=("name", "unit", "bound")))
+__all__ = ["aligned", "number", "print_json", "say"]
 
 
 def print_json(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -98,26 +53,6 @@ def number(value: float) -> str:
         return ""
     plain = value == 0 or 1e-4 <= abs(value) < 1e5
     return f"{value:.4f}" if plain else f"{value:.4g}"
-
-
-def beware(text: str) -> None:
-    """Says on standard error what the user should look at."""
-    print(f"vmi: beware: {' '.join(text.split())}", file=sys.stderr)
-
-
-def _cells(of: Mapping[str, Any]) -> dict[str, str]:
-    interval = f"[{number(of['low'])}, {number(of['high'])}]"
-    return {
-        "name": of["name"],
-        "value": number(of["value"]) or "-",
-        "± stderr": number(of["stderr"]),
-        "95% interval": "" if math.isnan(of["low"]) else interval,
-        "unit": of["unit"],
-        "bound": of["bound"],
-        "ceiling": number(of["ceiling"]),
-        "n": str(of["n"]) if of["n"] else "",
-        "seconds": f"{of['seconds']:.2f}",
-    }
 
 
 def _no_number(value: Any) -> bool:

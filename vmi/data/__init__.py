@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vmi.errors import UserError, reason
+from vmi.errors import UserError
 from vmi.registry import Registry
 
 if TYPE_CHECKING:
@@ -43,15 +43,24 @@ def load(name: str, root: Path | str | None = None, **settings: Any) -> "Dataset
     """
     from vmi.data.dataset import Dataset  # it imports torch, which listing the names does not need
 
-    DATASETS.check(name, settings)
-    make, carried = DATASETS.load(name)
+    arguments, settings = _with_root(name, root, settings)
+    dataset = DATASETS.make(name, *arguments, settings=settings)
+    if not isinstance(dataset, Dataset):
+        raise UserError(f"dataset {name!r} is a {type(dataset).__name__}, not a vmi Dataset")
+    return replace(dataset, name=name)
+
+
+def _with_root(
+    name: str, root: Path | str | None, settings: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """Adds the folder of files to the arguments of a function that has a parameter for it."""
+    function, _ = DATASETS.load(name)
     try:
-        place = {"root": root} if "root" in inspect.signature(make).parameters else {}
-        made = make(**place, **carried, **settings)
-    except UserError:
-        raise
-    except Exception as error:  # a user's function can fail in any way: theirs to mend
-        raise UserError(f"dataset {name!r}: {reason(error)}") from error
-    if not isinstance(made, Dataset):
-        raise UserError(f"dataset {name!r} is a {type(made).__name__}, not a vmi Dataset")
-    return replace(made, name=name)
+        parameter = inspect.signature(function).parameters.get("root")
+    except (TypeError, ValueError):  # a C function without a signature
+        parameter = None
+    if parameter is None:
+        return [], settings
+    if parameter.kind is parameter.KEYWORD_ONLY:
+        return [], {"root": root, **settings}
+    return [root], settings

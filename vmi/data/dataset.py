@@ -11,14 +11,14 @@ from torch import Tensor
 from vmi.errors import UserError, unknown
 from vmi.random import generator
 
-__all__ = ["Binarisation", "Dataset", "Split", "from_arrays", "held_out"]
+__all__ = ["Binarisation", "Dataset", "Split", "evenly_spread", "from_arrays", "held_out"]
 
 Binarisation = Literal["none", "dynamic", "static"]
 
 
 @dataclass(frozen=True)
 class Split:
-    """Images with what is known of each.
+    """Images with their labels and factors.
 
     Attributes:
         images: (N, C, H, W); uint8 in 0..255 stands for [0, 1], float is taken as it is.
@@ -93,16 +93,16 @@ class Dataset:
         """
         loaded: Split = getattr(self, split)
         if most is not None and most < len(loaded):
-            loaded = loaded[torch.arange(most) * len(loaded) // most]
+            loaded = loaded[evenly_spread(len(loaded), most)]
         if self.binarisation == "dynamic":
             return self._drawn(loaded, split)
         return replace(loaded, images=pixels(loaded.images))
 
     def check(self) -> None:
-        """Looks at both splits, and at what models will see of them.
+        """Checks both splits, and the pixels that models are given.
 
         Raises:
-            UserError: They are not what this data set says of them.
+            UserError: They do not agree with the fields of this data set.
         """
         for name in ("train", "evaluation"):
             split = getattr(self, name)
@@ -155,6 +155,16 @@ def _pixel_problem(dataset: Dataset, images: Tensor) -> str:
     return ""
 
 
+def evenly_spread(n: int, k: int) -> Tensor:
+    r"""Returns the indices of k of n rows, :math:`\lfloor i n / k \rfloor`, (k,).
+
+    Example:
+        >>> evenly_spread(10, 4), evenly_spread(2, 4)
+        (tensor([0, 2, 5, 7]), tensor([0, 0, 1, 1]))
+    """
+    return torch.arange(k) * n // k
+
+
 def held_out(n: int, name: str, fraction: float = 0.2) -> tuple[Tensor, Tensor]:
     """Splits range(n) by a permutation that the name alone fixes; returns (train, evaluation)."""
     order = torch.randperm(n, generator=generator(name, "split"))
@@ -163,7 +173,7 @@ def held_out(n: int, name: str, fraction: float = 0.2) -> tuple[Tensor, Tensor]:
 
 
 def from_arrays(
-    name: str, images: Tensor, labels: Tensor | None = None, factors: Tensor | None = None, **about
+    name: str, images: Tensor, labels: Tensor | None = None, factors: Tensor | None = None, **fields
 ) -> Dataset:
     """Creates a data set from arrays; a fifth of it, fixed by the name, is for evaluation.
 
@@ -172,11 +182,11 @@ def from_arrays(
         images: (N, C, H, W), uint8 in 0..255 or float in [0, 1].
         labels: (N,) int64, or None.
         factors: (N, F), or None.
-        about: Further fields of `Dataset`, such as `binarisation` or `factor_names`; factors
+        fields: Further fields of `Dataset`, such as `binarisation` or `factor_names`; factors
             without names are numbered.
     """
     if factors is not None:
-        about.setdefault("factor_names", tuple(f"factor {i}" for i in range(factors.shape[1])))
+        fields.setdefault("factor_names", tuple(f"factor {i}" for i in range(factors.shape[1])))
     whole = Split(images, labels, factors)
     rows = dict(zip(("train", "evaluation"), held_out(len(images), name), strict=True))
-    return Dataset(name, tuple(images.shape[1:]), lambda split: whole[rows[split]], **about)
+    return Dataset(name, tuple(images.shape[1:]), lambda split: whole[rows[split]], **fields)

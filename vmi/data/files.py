@@ -9,7 +9,7 @@ from http.client import HTTPException
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from vmi.errors import UserError
+from vmi.errors import UserError, reason
 
 __all__ = ["File", "data_root", "find", "md5"]
 
@@ -83,7 +83,7 @@ def _failure(url: str, expected: str, path: Path) -> str:
                 return f"{url}: md5 {actual}, expected {expected}"
             part.replace(path)
     except (OSError, HTTPException) as error:
-        return f"{url}: {str(error) or type(error).__name__}"
+        return f"{url}: {reason(error)}"
     return ""
 
 
@@ -98,9 +98,9 @@ def _writable(folder: Path) -> bool:
     return bool(nearest.stat().st_mode & 0o222) and os.access(nearest, os.W_OK)
 
 
-def _missing(file: File, path: Path, reason: str) -> UserError:
+def _missing(file: File, path: Path, why: str) -> UserError:
     origin = f" (from {file.urls[0]})" if file.urls else ""
     return UserError(
-        f"missing file {path}: {reason}; put it there{origin}, "
+        f"missing file {path}: {why}; put it there{origin}, "
         f"or set VMI_DATA to the folder that holds {file.path}"
     )

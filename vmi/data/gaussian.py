@@ -49,7 +49,7 @@ def gaussian(
 
 
 class LinearGaussian:
-    r"""A world of independent Gaussian factors seen through a linear map and noise (PPCA).
+    r"""A world of independent Gaussian factors, observed through a linear map with noise (PPCA).
 
         z ~ N(0, I_k),    x = W z + s \epsilon,    \epsilon ~ N(0, I_D)
 

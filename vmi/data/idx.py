@@ -6,14 +6,17 @@ are torchvision's: `<root>/MNIST/raw/train-images-idx3-ubyte.gz` and so on.
 
 import gzip
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
-from torchvision import datasets
 
 from vmi.data.dataset import Binarisation, Dataset, Split
 from vmi.data.files import File, find
+
+if TYPE_CHECKING:
+    from torchvision.datasets import MNIST
 
 __all__ = ["fashion_mnist", "kmnist", "mnist", "read_idx"]
 
@@ -35,7 +38,7 @@ def mnist(root: Root = None, *, binarisation: Binarisation = "dynamic") -> Datas
     References:
         http://yann.lecun.com/exdb/mnist/
     """
-    return _dataset("mnist", datasets.MNIST, root, binarisation)
+    return _dataset("mnist", "MNIST", root, binarisation)
 
 
 def fashion_mnist(root: Root = None, *, binarisation: Binarisation = "dynamic") -> Dataset:
@@ -44,7 +47,7 @@ def fashion_mnist(root: Root = None, *, binarisation: Binarisation = "dynamic") 
     References:
         Xiao et al. (2017), https://arxiv.org/abs/1708.07747
     """
-    return _dataset("fashion_mnist", datasets.FashionMNIST, root, binarisation)
+    return _dataset("fashion_mnist", "FashionMNIST", root, binarisation)
 
 
 def kmnist(root: Root = None, *, binarisation: Binarisation = "dynamic") -> Dataset:
@@ -53,7 +56,7 @@ def kmnist(root: Root = None, *, binarisation: Binarisation = "dynamic") -> Data
     References:
         Clanuwat et al. (2018), https://arxiv.org/abs/1812.01718
     """
-    return _dataset("kmnist", datasets.KMNIST, root, binarisation)
+    return _dataset("kmnist", "KMNIST", root, binarisation)
 
 
 def read_idx(path: Path) -> Tensor:
@@ -71,9 +74,11 @@ def read_idx(path: Path) -> Tensor:
     return torch.tensor(np.frombuffer(data, np.uint8, offset=4 + 4 * axes)).view(shape)
 
 
-def _dataset(
-    name: str, family: type[datasets.MNIST], root: Root, binarisation: Binarisation
-) -> Dataset:
+def _dataset(name: str, known_as: str, root: Root, binarisation: Binarisation) -> Dataset:
+    """The set that torchvision knows by a name of its own."""
+    from torchvision import datasets  # seconds of imports, which the other sets do without
+
+    family: type[MNIST] = getattr(datasets, known_as)
     paths = {file: find(_file(family, file, md5), root) for file, md5 in family.resources}
 
     def load(split: str) -> Split:
@@ -92,6 +97,6 @@ def _dataset(
     )
 
 
-def _file(family: type[datasets.MNIST], file: str, md5: str) -> File:
+def _file(family: "type[MNIST]", file: str, md5: str) -> File:
     urls = tuple(mirror + file for mirror in family.mirrors)
     return File(f"{family.__name__}/raw/{file}", md5, urls)

@@ -10,10 +10,21 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from vmi.data.dataset import Dataset, Split, held_out
+from vmi.data.dataset import Dataset, Split, evenly_spread, held_out
 from vmi.errors import UserError
 
-__all__ = ["FACTORS", "GRID", "SHAPES", "SOURCE", "draw", "sprites"]
+__all__ = [
+    "FACTORS",
+    "GRID",
+    "SHAPES",
+    "SOURCE",
+    "draw",
+    "factor_values",
+    "in_ellipse",
+    "in_heart",
+    "in_square",
+    "sprites",
+]
 
 FACTORS = ("shape", "scale", "orientation", "x", "y")
 GRID = (3, 6, 40, 32, 32)
@@ -49,7 +60,7 @@ def sprites(*, size: int = 64, grid: Sequence[int] = GRID) -> Dataset:
 
     def load(split: str) -> Split:
         factors = torch.cartesian_prod(*map(torch.arange, grid))[rows[split]]
-        classes = torch.cartesian_prod(*_values(grid))[rows[split]]
+        classes = torch.cartesian_prod(*factor_values(grid))[rows[split]]
         return Split(draw(classes, size), factors[:, 0], factors)
 
     labels = SHAPES[: grid[0]]
@@ -112,12 +123,12 @@ def _window(position: Tensor, reach: float, size: int) -> tuple[Tensor, Tensor]:
     return index, (index + 0.5) * FRAME / size - centre
 
 
-def _in_square(u: Tensor, v: Tensor) -> Tensor:
+def in_square(u: Tensor, v: Tensor) -> Tensor:
     """|u| < 9.6 and |v| < 9.6."""
     return torch.maximum(u.abs(), v.abs()) < 9.6
 
 
-def _in_ellipse(u: Tensor, v: Tensor) -> Tensor:
+def in_ellipse(u: Tensor, v: Tensor) -> Tensor:
     """A 64-gon whose vertices are regular in the angle of (u / 12.775, v / 7.225).
 
     Folded to the sector about one edge, it is the half-plane left of that edge.
@@ -128,7 +139,7 @@ def _in_ellipse(u: Tensor, v: Tensor) -> Tensor:
     return (u * u + v * v).sqrt() * angle.cos() < math.cos(step / 2)
 
 
-def _in_heart(u: Tensor, v: Tensor) -> Tensor:
+def in_heart(u: Tensor, v: Tensor) -> Tensor:
     r"""The heart curve u = .6 x, v = .662 (y - 2.17) with c = cos(t) and
 
         x = 16 sin^3(t),    -y = 13 c - 5 cos(2 t) - 2 cos(3 t) - cos(4 t).
@@ -144,13 +155,13 @@ def _in_heart(u: Tensor, v: Tensor) -> Tensor:
 
 
 # each shape with the farthest that it reaches from its centre, at scale 1
-_INSIDE = ((_in_square, 13.6), (_in_ellipse, 12.8), (_in_heart, 11.3))
+_INSIDE = ((in_square, 13.6), (in_ellipse, 12.8), (in_heart, 11.3))
 
 
-def _values(grid: Sequence[int]) -> list[Tensor]:
+def factor_values(grid: Sequence[int]) -> list[Tensor]:
     """Returns the chosen classes of each factor, evenly spread over the full grid."""
     spread = [torch.linspace(0, n - 1, m).round().long() for m, n in zip(grid, GRID, strict=True)]
-    shapes, orientations = torch.arange(grid[0]), torch.arange(grid[2]) * GRID[2] // grid[2]
+    shapes, orientations = torch.arange(grid[0]), evenly_spread(GRID[2], grid[2])
     return [shapes, spread[1], orientations, *spread[3:]]
 
 

@@ -7,11 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate, mean_estimate
 from vmi.likelihood.bounds import log_mean_weights
 from vmi.likelihood.hamiltonian import adapt, anneal, schedule
 from vmi.likelihood.summed import every_category, log_p_summed
-from vmi.mi.aggregate import mean_estimate
-from vmi.records import Estimate
 
 __all__ = ["Bridge", "Walk", "ais", "bdmc", "simulate"]
 
@@ -70,8 +69,8 @@ def ais(
     walk, x = Walk(temperatures, chains, leapfrogs, start), images[:most]
     _, log_w = _forward(Bridge(model, x, start), walk, generator)
     bound, ess = _mean(log_w)
-    said = f"{walk.convention}, the first {len(x)} images"
-    return mean_estimate(bound, bound="lower", ess=ess, convention=said)
+    convention = f"{walk.convention}, the first {len(x)} images"
+    return mean_estimate(bound, bound="lower", ess=ess, convention=convention)
 
 
 def bdmc(
@@ -124,11 +123,11 @@ def bdmc(
     sizes, log_w = _forward(bridge, walk, generator)
     lower, lower_ess = _mean(log_w)
     inverse, upper_ess = _mean(_backward(bridge, walk, sizes, code, generator))
-    said = f"{walk.convention}, images drawn from the model"
+    convention = f"{walk.convention}, images drawn from the model"
     return [
-        mean_estimate(-inverse, bound="upper", ess=upper_ess, convention=said),
-        mean_estimate(lower, "lower", "lower", ess=lower_ess, convention=said),
-        mean_estimate(-inverse - lower, "gap", "upper", convention=said),
+        mean_estimate(-inverse, bound="upper", ess=upper_ess, convention=convention),
+        mean_estimate(lower, "lower", "lower", ess=lower_ess, convention=convention),
+        mean_estimate(-inverse - lower, "gap", "upper", convention=convention),
     ]
 
 
@@ -161,7 +160,7 @@ class Walk:
 
     @property
     def convention(self) -> str:
-        """What a reader must know to compare the number with another's."""
+        """The settings that a reader needs to compare the number with another's."""
         walk = f"{self.temperatures} temperatures, {self.chains} chains of HMC-{self.leapfrogs}"
         return f"{walk} from the {self.start}"
 

@@ -79,8 +79,8 @@ def transition(
     momentum = torch.randn(state.u.shape, generator=generator, dtype=torch.float64).to(state.u)
     shape = (2, *state.value.shape)
     decision, shorter = torch.rand(shape, generator=generator, dtype=torch.float64).to(state.u)
-    own = Leapfrog(leapfrog.size * (1 - shorter / 2), leapfrog.steps)
-    proposal, arrived = follow(ratio, state, momentum, beta, own)
+    shortened = Leapfrog(leapfrog.size * (1 - shorter / 2), leapfrog.steps)
+    proposal, arrived = follow(ratio, state, momentum, beta, shortened)
     before = state.log_density(beta) - (momentum**2).sum(-1) / 2
     after = proposal.log_density(beta) - (arrived**2).sum(-1) / 2
     probability = (after - before).nan_to_num(nan=-torch.inf).exp().clamp(max=1)

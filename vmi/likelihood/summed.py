@@ -8,12 +8,11 @@ import torch
 from torch import Tensor, nn
 
 from vmi.errors import NotApplicable
-from vmi.latents import Latents
-from vmi.likelihood.bounds import batch, importance_samples, log_mean_weights
-from vmi.mi.aggregate import mean_estimate
-from vmi.records import Estimate
+from vmi.estimate import Estimate, mean_estimate
+from vmi.likelihood.bounds import batch, importance_samples, log_mean_weights, log_p_x
+from vmi.nets.latents import Latents
 
-__all__ = ["every_category", "iwae_summed", "log_p_summed"]
+__all__ = ["every_category", "iwae_summed", "log_p_summed", "summed_log_weights"]
 
 LARGEST = 256  # values of all categories together that are gone through
 
@@ -54,9 +53,11 @@ def iwae_summed(
     if not model.latents.gaussian:
         return _exact(model, images, values)
     parts = images.split(batch(images, k * len(values)))
-    found, sizes = log_mean_weights(parts, k, lambda x: _weights(model, x, k, generator, values))
-    said = f"{k} samples of the encoder an image, {len(values)} categories summed out"
-    return mean_estimate(found, bound="lower", ess=float(sizes.mean()), convention=said)
+    bounds, sizes = log_mean_weights(
+        parts, k, lambda x: summed_log_weights(model, x, k, generator, values)
+    )
+    convention = f"{k} samples of the encoder an image, {len(values)} categories summed out"
+    return mean_estimate(bounds, bound="lower", ess=float(sizes.mean()), convention=convention)
 
 
 def every_category(latents: Latents) -> Tensor:
@@ -73,8 +74,8 @@ def every_category(latents: Latents) -> Tensor:
     """
     combinations = math.prod(latents.categorical)
     if combinations > LARGEST:
-        said = f"{combinations} combinations of categories are too many to sum out"
-        raise NotApplicable(f"{said} (at most {LARGEST})")
+        message = f"{combinations} combinations of categories are too many to sum out"
+        raise NotApplicable(f"{message} (at most {LARGEST})")
     rows = itertools.product(*(torch.eye(k) for k in latents.categorical))
     return torch.stack([torch.cat([torch.empty(0), *row]) for row in rows])
 
@@ -90,18 +91,18 @@ def log_p_summed(model: nn.Module, x: Tensor, z: Tensor, values: Tensor) -> Tens
     """
     n = len(values)
     codes = torch.cat([z[:, None].expand(-1, n, -1), values.expand(len(z), -1, -1)], -1)
-    log_p = model.decoder(codes.flatten(0, 1)).log_prob(x.repeat_interleave(n, 0))
+    log_p = log_p_x(model, x.repeat_interleave(n, 0), codes.flatten(0, 1))
     return log_p.double().view(-1, n).logsumexp(1) - math.log(n)
 
 
 def _exact(model: nn.Module, images: Tensor, values: Tensor) -> Estimate:
     parts = images.split(batch(images, len(values)))
     log_p = [log_p_summed(model, x, x.new_empty(len(x), 0), values) for x in parts]
-    said = f"all {len(values)} categories summed out"
-    return mean_estimate(torch.cat(log_p), bound="exact", convention=said)
+    convention = f"all {len(values)} categories summed out"
+    return mean_estimate(torch.cat(log_p), bound="exact", convention=convention)
 
 
-def _weights(
+def summed_log_weights(
     model: nn.Module, x: Tensor, k: int, generator: torch.Generator, values: Tensor
 ) -> Iterator[Tensor]:
     """Yields log-weights as `log_weights` does: of the same samples' Gaussian blocks."""

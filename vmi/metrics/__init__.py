@@ -1,44 +1,227 @@
 """Metrics of codes: plain functions of codes, labels and factors."""
 
+from vmi.cards import Card
 from vmi.registry import Registry
 
 __all__ = ["ACROSS_SEEDS", "METRICS"]
+
+FACTORS = {"heading": "Disentanglement"}
+CODE = {"heading": "Use of the code"}
 
 METRICS = Registry(
     "metric",
     {
         # by counting
-        "mig": "vmi.metrics.mig:mig",
-        "mig-quantile": "vmi.metrics.mig:mig_quantile",
-        "mig-posterior": "vmi.metrics.mig:mig_posterior",
-        "mig-binned-factors": "vmi.metrics.mig:mig_binned_factors",
-        "mig-binned-factors-quantile": "vmi.metrics.mig:mig_binned_factors_quantile",
-        "mig-code-entropy": "vmi.metrics.mig:mig_code_entropy",
-        "mig-code-entropy-quantile": "vmi.metrics.mig:mig_code_entropy_quantile",
-        "mig-sup": "vmi.metrics.gaps:mig_sup",
-        "jemmig": "vmi.metrics.gaps:jemmig",
-        "dcimig": "vmi.metrics.gaps:dcimig",
-        "modularity": "vmi.metrics.modularity:modularity",
-        "irs": "vmi.metrics.irs:irs",
-        "infomec": "vmi.metrics.infomec:infomec",
+        "mig": Card(
+            "vmi.metrics.mig:mig",
+            name="MIG",
+            better="up",
+            reading="the mutual information gap, 1 where each factor of variation is held by one "
+            "coordinate of the code alone, and 0 where two hold it equally; it needs known "
+            "factors.",
+            headline=True,
+            **FACTORS,
+        ),
+        "mig-quantile": Card(
+            "vmi.metrics.mig:mig_quantile",
+            name="MIG, quantile bins",
+            better="up",
+            reading="the MIG with bins that hold as many codes each, so that no outlier matters.",
+            **FACTORS,
+        ),
+        "mig-posterior": Card(
+            "vmi.metrics.mig:mig_posterior",
+            name="MIG, posteriors",
+            reading="the MIG of samples of the posteriors, without bins.",
+            **FACTORS,
+        ),
+        "mig-binned-factors": Card(
+            "vmi.metrics.mig:mig_binned_factors",
+            name="MIG, factors binned",
+            reading="the MIG of factors that are binned as the codes are.",
+            **FACTORS,
+        ),
+        "mig-binned-factors-quantile": Card(
+            "vmi.metrics.mig:mig_binned_factors_quantile",
+            name="MIG, factors binned, quantiles",
+            reading="the MIG of factors that are binned as the codes are, as many in each bin.",
+            **FACTORS,
+        ),
+        "mig-code-entropy": Card(
+            "vmi.metrics.mig:mig_code_entropy",
+            name="MIG / H(code)",
+            reading="the MIG with each information over the entropy of its dimension.",
+            **FACTORS,
+        ),
+        "mig-code-entropy-quantile": Card(
+            "vmi.metrics.mig:mig_code_entropy_quantile",
+            name="MIG / H(code), quantiles",
+            reading="the MIG with each information over the entropy of its dimension, in bins that "
+            "hold as many each.",
+            **FACTORS,
+        ),
+        "mig-sup": Card(
+            "vmi.metrics.gaps:mig_sup",
+            name="MIG-sup",
+            better="up",
+            reading="how far the best factor of a dimension is ahead of its second, from 0 to 1.",
+            **FACTORS,
+        ),
+        "jemmig": Card(
+            "vmi.metrics.gaps:jemmig",
+            name="JEMMIG",
+            reading="the joint entropy of a factor and its dimension less the MIG, scaled so that "
+            "1 is best; the raw number is best at 0.",
+            **FACTORS,
+        ),
+        "dcimig": Card(
+            "vmi.metrics.gaps:dcimig",
+            name="DCIMIG",
+            reading="the gaps of the dimensions, each factor keeping its best, from 0 to 1.",
+            **FACTORS,
+        ),
+        "modularity": Card(
+            "vmi.metrics.modularity:modularity",
+            name="modularity",
+            better="up",
+            reading="1 where each dimension tells of one factor alone.",
+            parts={"informative": Card(name="modularity, silent dimensions out")},
+            **FACTORS,
+        ),
+        "irs": Card(
+            "vmi.metrics.irs:irs",
+            name="IRS",
+            reading="how little a dimension moves while its factor stays and all others change, "
+            "from 0 to 1.",
+            **FACTORS,
+        ),
+        "infomec": Card(
+            "vmi.metrics.infomec:infomec",
+            name="InfoMEC",
+            better="up",
+            reading="the mean of modularity, explicitness and compactness, each from 0 to 1.",
+            parts={
+                "modularity": Card(name="InfoM"),
+                "explicitness": Card(name="InfoE"),
+                "compactness": Card(name="InfoC"),
+            },
+            **FACTORS,
+        ),
         # by predicting
-        "dci": "vmi.metrics.dci:dci",
-        "dci-boosted": "vmi.metrics.dci:dci_boosted",
-        "sap": "vmi.metrics.sap:sap",
-        "explicitness": "vmi.metrics.explicitness:explicitness",
-        "beta-vae-score": "vmi.metrics.interventions:beta_vae_score",
-        "factor-vae-score": "vmi.metrics.interventions:factor_vae_score",
+        "dci": Card(
+            "vmi.metrics.dci:dci",
+            name="DCI disentanglement",
+            better="up",
+            reading="1 where each dimension is of use to predict one factor alone; completeness is "
+            "the same the other way round.",
+            parts={
+                "completeness": Card(name="DCI completeness"),
+                "informativeness": Card(name="DCI informativeness"),
+            },
+            **FACTORS,
+        ),
+        "dci-boosted": Card(
+            "vmi.metrics.dci:dci_boosted",
+            name="DCI disentanglement, boosted",
+            reading="the DCI by boosted trees, as first published.",
+            parts={
+                "completeness": Card(name="DCI completeness, boosted"),
+                "informativeness": Card(name="DCI informativeness, boosted"),
+            },
+            **FACTORS,
+        ),
+        "sap": Card(
+            "vmi.metrics.sap:sap",
+            name="SAP",
+            better="up",
+            reading="the gap between the two dimensions that predict a factor best, from 0 to 1.",
+            **FACTORS,
+        ),
+        "explicitness": Card(
+            "vmi.metrics.explicitness:explicitness",
+            name="explicitness",
+            reading="how well linear classifiers on the code rank each value of a factor, from 0 "
+            "to 1.",
+            **FACTORS,
+        ),
+        "beta-vae-score": Card(
+            "vmi.metrics.interventions:beta_vae_score",
+            name="β-VAE score",
+            reading="how well a linear classifier tells which factor pairs of images share.",
+            **FACTORS,
+        ),
+        "factor-vae-score": Card(
+            "vmi.metrics.interventions:factor_vae_score",
+            name="FactorVAE score",
+            reading="how well the steadiest dimension tells which factor was held fixed.",
+            **FACTORS,
+        ),
         # of a categorical code
-        "accuracy-majority": "vmi.metrics.accuracy:accuracy_majority",
-        "accuracy-hungarian": "vmi.metrics.accuracy:accuracy_hungarian",
-        "accuracy-one-to-one": "vmi.metrics.accuracy:accuracy_one_to_one",
-        "nmi": "vmi.metrics.accuracy:nmi",
-        "ari": "vmi.metrics.accuracy:ari",
-        "linear-probe": "vmi.metrics.probe:linear_probe",
+        "accuracy-majority": Card(
+            "vmi.metrics.accuracy:accuracy_majority",
+            name="accuracy, majority label",
+            better="up",
+            reading="each value of the code is given the label most common in it; the share of "
+            "images that then have theirs.",
+            headline=True,
+            **CODE,
+        ),
+        "accuracy-hungarian": Card(
+            "vmi.metrics.accuracy:accuracy_hungarian",
+            name="accuracy, one-to-one",
+            better="up",
+            reading="the share of images that are right under the best one-to-one naming of the "
+            "values.",
+            **CODE,
+        ),
+        "accuracy-one-to-one": Card(
+            "vmi.metrics.accuracy:accuracy_one_to_one",
+            name="accuracy, one-to-one, fitted in training",
+            better="up",
+            reading="the share of images that are right under a one-to-one naming that was fitted "
+            "on the training images.",
+            **CODE,
+        ),
+        "nmi": Card(
+            "vmi.metrics.accuracy:nmi",
+            name="NMI",
+            better="up",
+            reading="the mutual information of the code's value and the label, normalised to 0 to "
+            "1.",
+            **CODE,
+        ),
+        "ari": Card(
+            "vmi.metrics.accuracy:ari",
+            name="ARI",
+            better="up",
+            reading="the adjusted Rand index of the code's values and the labels, 0 by chance.",
+            **CODE,
+        ),
+        "linear-probe": Card(
+            "vmi.metrics.probe:linear_probe",
+            name="accuracy, linear probe",
+            better="up",
+            reading="the accuracy of a logistic regression from the code to the labels.",
+            **CODE,
+        ),
         # of the code alone
-        "active-units": "vmi.metrics.units:active_units",
+        "active-units": Card(
+            "vmi.metrics.units:active_units",
+            name="active units",
+            reading="the number of Gaussian dimensions whose mean varies with the image.",
+            **CODE,
+        ),
         # of the training alone
-        "temperature": "vmi.metrics.temperature:temperature",
+        "temperature": Card(
+            "vmi.metrics.temperature:temperature",
+            name="temperature, mean of the steps",
+            heading="The relaxation of the category",
+            reading="how soft the category was in training: near 0 it is a choice.",
+            parts={
+                "moved": Card(name="temperature, share of steps below the start"),
+                "last": Card(name="temperature, last step"),
+            },
+        ),
     },
 )
 
@@ -46,7 +229,18 @@ METRICS = Registry(
 ACROSS_SEEDS = Registry(
     "metric",
     {
-        "udr": "vmi.metrics.udr:udr",
-        "udr-spearman": "vmi.metrics.udr:udr_spearman",
+        "udr": Card(
+            "vmi.metrics.udr:udr",
+            name="UDR",
+            reading="how well the dimensions of other seeds match a seed's own, one for one.",
+            **FACTORS,
+        ),
+        "udr-spearman": Card(
+            "vmi.metrics.udr:udr_spearman",
+            name="UDR, rank correlation",
+            reading="how well the dimensions of other seeds match a seed's own by their ranks, one "
+            "for one.",
+            **FACTORS,
+        ),
     },
 )

@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
-from vmi.metrics.plain import as_codes
-from vmi.metrics.probe import binomial, classes
-from vmi.records import Estimate
+from vmi.estimate import Estimate
+from vmi.metrics.fitting import binomial
+from vmi.metrics.plain import as_codes, label_column
+from vmi.nets.codes import Codes
 
 __all__ = ["accuracy_hungarian", "accuracy_majority", "accuracy_one_to_one", "ari", "nmi"]
 
@@ -29,8 +29,8 @@ def accuracy_majority(codes: Codes, labels, train_codes: Codes) -> Estimate:
         NotApplicable: There is no categorical block, the training images have no labels, or no
             evaluation label occurs among them.
     """
-    fit, values, names = _fitted(codes, labels, train_codes)
-    named = np.where(fit.any(1), fit.argmax(1), -1)
+    counts, values, names = _fitted(codes, labels, train_codes)
+    named = np.where(counts.any(1), counts.argmax(1), -1)
     right = _right(named[values], names, labels)
     return _share(right.mean(), len(right), "majority label of each value in training")
 
@@ -57,9 +57,9 @@ def accuracy_one_to_one(codes: Codes, labels, train_codes: Codes) -> Estimate:
     """
     from scipy.optimize import linear_sum_assignment
 
-    fit, values, names = _fitted(codes, labels, train_codes)
-    value, label = linear_sum_assignment(fit, maximize=True)
-    named, met = np.full(len(fit), -1), fit[value, label] > 0
+    counts, values, names = _fitted(codes, labels, train_codes)
+    value, label = linear_sum_assignment(counts, maximize=True)
+    named, met = np.full(len(counts), -1), counts[value, label] > 0
     named[value[met]] = label[met]
     right = _right(named[values], names, labels)
     return _share(right.mean(), len(right), "best one-to-one naming in training")
@@ -88,9 +88,9 @@ def accuracy_hungarian(codes: Codes, labels) -> Estimate:
     """
     from scipy.optimize import linear_sum_assignment
 
-    table = _contingency(codes, labels)
-    n = int(table.sum())
-    right = table[linear_sum_assignment(table, maximize=True)].sum()
+    (values,) = _values(codes)
+    counts, n = _counts(values, label_column(labels), values.max() + 1), len(values)
+    right = counts[linear_sum_assignment(counts, maximize=True)].sum()
     return _share(right / n, n, "best one-to-one naming, on all images")
 
 
@@ -100,8 +100,8 @@ def nmi(codes: Codes, labels) -> Estimate:
     .. math:: \frac{2 I(c; y)}{H(c) + H(y)}
 
     of the most probable values' counts (plug-in), by the arithmetic mean of the entropies, as
-    scikit-learn. 1 where each tells the other, 0 for a constant code; a random code of many values
-    is above 0, for which `ari` corrects.
+    scikit-learn. 1 where each determines the other, 0 for a constant code; a random code of many
+    values is above 0, for which `ari` corrects.
 
     Args:
         codes: N posteriors.
@@ -114,12 +114,12 @@ def nmi(codes: Codes, labels) -> Estimate:
         | Information Theoretic Measures for Clusterings Comparison (Vinh et al., 2010)
         | https://jmlr.org/papers/v11/vinh10a.html
     """
-    p = _varied(_contingency(codes, labels))
-    p = p / p.sum()
-    code, label = _entropy(p.sum(1)), _entropy(p.sum(0))
-    value = 2 * (code + label - _entropy(p)) / (code + label)
-    about = "plug-in, over the arithmetic mean of the entropies"
-    return Estimate(max(value, 0.0), ceiling=1.0, n=len(codes), convention=about)
+    from sklearn.metrics import normalized_mutual_info_score
+
+    values, labels = _values(codes)[0], _varied(labels)
+    value = normalized_mutual_info_score(labels, values, average_method="arithmetic")
+    convention = "plug-in, over the arithmetic mean of the entropies"
+    return Estimate(float(value), ceiling=1.0, n=len(codes), convention=convention)
 
 
 def ari(codes: Codes, labels) -> Estimate:
@@ -129,8 +129,8 @@ def ari(codes: Codes, labels) -> Estimate:
         \frac{S - E}{\frac12 (A + B) - E}, \quad S = \sum_{cy} \binom{n_{cy}}2, \quad
         A = \sum_c \binom{n_c}2, \quad B = \sum_y \binom{n_y}2, \quad E = AB / \binom N2
 
-    of the pairs of images that both put together. 1 where each tells the other; 0 for a constant
-    code, and on average for a random one; it may be negative.
+    of the pairs of images that both put together. 1 where each determines the other; 0 for a
+    constant code, and on average for a random one; it may be negative.
 
     Args:
         codes: N posteriors.
@@ -142,31 +142,28 @@ def ari(codes: Codes, labels) -> Estimate:
     References:
         | Comparing Partitions (Hubert & Arabie, 1985), https://doi.org/10.1007/BF01908075
     """
-    table = _varied(_contingency(codes, labels))
-    both, by_code, by_label = (_pairs(t) for t in (table, table.sum(1), table.sum(0)))
-    chance = by_code * by_label / _pairs(table.sum())
-    most = (by_code + by_label) / 2
-    value = (both - chance) / (most - chance) if most > chance else 1.0  # all images apart in both
+    from sklearn.metrics import adjusted_rand_score
+
+    values, labels = _values(codes)[0], _varied(labels)
+    value = adjusted_rand_score(labels, values)
     return Estimate(float(value), ceiling=1.0, n=len(codes), convention="corrected for chance")
 
 
 def _fitted(codes: Codes, labels, train_codes: Codes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Counts (values, labels) of the training images, each code's value, and the labels' names."""
-    fit, values = _values(train_codes, codes)
+    train_values, values = _values(train_codes, codes)
     if train_codes.labels is None:
         raise NotApplicable("the training images have no labels")
-    known = classes(train_codes.labels)
-    if not np.isin(classes(labels), known).any():
+    train_labels = label_column(train_codes.labels)
+    if not np.isin(label_column(labels), train_labels).any():
         raise NotApplicable("no evaluation label occurs in training")
-    names, known = np.unique(known, return_inverse=True)
-    counts = np.zeros((int(max(fit.max(), values.max())) + 1, len(names)))
-    np.add.at(counts, (fit, known), 1)
-    return counts, values, names
+    k = int(max(train_values.max(), values.max())) + 1
+    return _counts(train_values, train_labels, k), values, np.unique(train_labels)
 
 
 def _right(named: np.ndarray, names: np.ndarray, labels) -> np.ndarray:
     """Whether each image's label is what its value is named, by place in `names`; -1 is no name."""
-    return (named >= 0) & (names[named] == classes(labels))
+    return (named >= 0) & (names[named] == label_column(labels))
 
 
 def _values(*several: Codes) -> list[np.ndarray]:
@@ -179,27 +176,22 @@ def _values(*several: Codes) -> list[np.ndarray]:
     return np.split(combined, np.cumsum([len(r) for r in rows])[:-1])
 
 
-def _contingency(codes: Codes, labels) -> np.ndarray:
-    """How many images have each value of the code and each label, of those that occur."""
-    pairs = [np.unique(v, return_inverse=True)[1] for v in (*_values(codes), classes(labels))]
-    table = np.zeros([int(v.max()) + 1 for v in pairs])
-    np.add.at(table, tuple(pairs), 1)
-    return table
+def _counts(values: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
+    """How many images have each of the values 0 to k - 1 and each label that occurs, (k, L)."""
+    from sklearn.metrics.cluster import contingency_matrix
+
+    found = contingency_matrix(values, labels)
+    counts = np.zeros((k, found.shape[1]), int)
+    counts[np.unique(values)] = found
+    return counts
 
 
-def _varied(table: np.ndarray) -> np.ndarray:
-    if table.shape[1] < 2:
+def _varied(labels) -> np.ndarray:
+    labels = label_column(labels)
+    if (labels == labels[:1]).all():
         raise NotApplicable("there is one label alone, and nothing to tell apart")
-    return table
+    return labels
 
 
-def _share(share: float, n: int, about: str) -> Estimate:
-    return Estimate(float(share), binomial(share, n), ceiling=1.0, n=n, convention=about)
-
-
-def _entropy(p: np.ndarray) -> float:
-    return float(-(p[p > 0] * np.log(p[p > 0])).sum())
-
-
-def _pairs(counts: np.ndarray) -> float:
-    return float((counts * (counts - 1) / 2).sum())
+def _share(share: float, n: int, convention: str) -> Estimate:
+    return Estimate(float(share), binomial(share, n), ceiling=1.0, n=n, convention=convention)

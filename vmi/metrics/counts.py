@@ -1,13 +1,13 @@
-r"""What metrics count: bins, entropies, and how much each dimension tells of each factor.
+r"""Counts: bins, entropies, and the mutual information of each dimension and each factor.
 
 Everything is plug-in, from every code there is, in nats:
 
 .. math:: H(x) = -\sum_a \hat p(a) \ln \hat p(a), \quad I(x;y) = H(x) + H(y) - H(x,y)
 
-Counts never say nothing: of independent variables with A and B values, the plug-in information is
-about :math:`(A - 1)(B - 1) / 2N`, not 0. Normal noise in 20 equal-width bins seems to tell .09 of
-the entropy of a 40-valued factor from 1,000 images (.089 +- .007 from draw to draw), and .009 from
-10,000.
+Plug-in information is never 0 by itself: of independent variables with A and B values it is
+about :math:`(A - 1)(B - 1) / 2N`, not 0. Normal noise in 20 equal-width bins seems to hold .09
+of the entropy of a 40-valued factor with 1,000 images (.089 +- .007 from draw to draw), and .009
+with 10,000.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ __all__ = [
     "Cut",
     "Table",
     "binned",
-    "classes",
+    "discretised",
     "entropy",
     "mutual_information_matrix",
     "quantile_binned",
@@ -53,7 +53,7 @@ def quantile_binned(values: np.ndarray, bins: int) -> np.ndarray:
     return np.searchsorted(np.sort(values)[last], values, side="left").astype(np.int64)
 
 
-def classes(columns: list[np.ndarray], bins: int, cut: Cut = binned) -> list[np.ndarray]:
+def discretised(columns: list[np.ndarray], bins: int, cut: Cut = binned) -> list[np.ndarray]:
     """Returns integers as they are and floats cut into bins."""
     return [cut(column, bins) if column.dtype.kind == "f" else column for column in columns]
 
@@ -83,7 +83,7 @@ def share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Table:
-    """What D dimensions tell of F factors, in nats.
+    """The mutual information of D dimensions and F factors, and their entropies, in nats.
 
     Attributes:
         information: (D, F), I(z_d; v_f).
@@ -99,7 +99,7 @@ class Table:
 
     @property
     def of_factors(self) -> np.ndarray:
-        """The share of each factor's entropy that each dimension tells, (D, F)."""
+        """The information as a share of each factor's entropy, (D, F)."""
         return share(self.information, self.factor_entropies)
 
 
@@ -132,20 +132,20 @@ def tables(
         NotApplicable: The code has too few dimensions, too few factors vary, or a number is not
             finite.
     """
-    seen, known = plain.dimensions(codes), plain.factor_columns(factors)
-    _check(seen, dimensions, "dimension", "this code has")
-    _check(known, several, "factor", "here varies")
-    perfect = [cut(v, bins) for v in known]
-    targets = perfect if cut_factors else classes(known, bins, cut)
+    code_columns, factor_columns = plain.dimensions(codes), plain.factor_columns(factors)
+    _check(code_columns, dimensions, "dimension", "this code has")
+    _check(factor_columns, several, "factor", "here varies")
+    perfect = [cut(v, bins) for v in factor_columns]
+    targets = perfect if cut_factors else discretised(factor_columns, bins, cut)
     perfect = perfect + [np.zeros_like(perfect[0])] * (dimensions - len(perfect))
-    values = [bins if z.dtype.kind == "f" else int(z.max()) + 1 for z in seen]
-    scored = _table(classes(seen, bins, cut), targets, values)
+    values = [bins if z.dtype.kind == "f" else int(z.max()) + 1 for z in code_columns]
+    scored = _table(discretised(code_columns, bins, cut), targets, values)
     return scored, _table(perfect, targets, [bins] * len(perfect))
 
 
-def _check(found: list[np.ndarray], least: int, what: str, only: str) -> None:
-    if len(found) < least:
-        raise NotApplicable(f"the metric compares {what}s, and {only} {len(found) or 'none'}")
+def _check(columns: list[np.ndarray], least: int, what: str, only: str) -> None:
+    if len(columns) < least:
+        raise NotApplicable(f"the metric compares {what}s, and {only} {len(columns) or 'none'}")
 
 
 def _table(xs: list[np.ndarray], ys: list[np.ndarray], values: list[int]) -> Table:

@@ -5,9 +5,9 @@ import math
 import numpy as np
 import torch
 
+from vmi.estimate import Estimate
+from vmi.metrics.fitting import draw_seed, fittable_columns, split
 from vmi.metrics.plain import features
-from vmi.metrics.probe import seed, split, used_columns
-from vmi.records import Estimate
 
 __all__ = ["completeness", "dci", "dci_boosted", "disentanglement"]
 
@@ -34,7 +34,7 @@ def dci(
 
     Each split chooses among all dimensions, and none leaves less than 1% of the images: trees
     grown in full fit noise, whose importance then hides the rest. (Five factors of 3 to 40 values,
-    seen with noise of 0.5 among five dimensions of noise alone: 0.39 in full, 0.98 so.) Forests
+    observed with noise of 0.5 among five dimensions of noise alone: 0.39 in full, 0.98 so.) Forests
     are not the published boosted trees (`dci_boosted`), so compare like with like.
 
     Args:
@@ -81,8 +81,8 @@ def dci_boosted(codes, factors, generator: torch.Generator, *, trees: int = 100)
     from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 
     makers = (GradientBoostingClassifier, GradientBoostingRegressor)
-    about = f"gradient-boosted trees, {trees} rounds"
-    return _dci(codes, factors, generator, makers, {"n_estimators": trees}, about)
+    learner = f"gradient-boosted trees, {trees} rounds"
+    return _dci(codes, factors, generator, makers, {"n_estimators": trees}, learner)
 
 
 def disentanglement(importance: np.ndarray) -> float:
@@ -106,8 +106,8 @@ def disentanglement(importance: np.ndarray) -> float:
     weights = importance.sum(1)
     p = importance[weights > 0] / weights[weights > 0, None]
     entropy = -(p * np.log(np.where(p > 0, p, 1.0))).sum(1)
-    told = 1 - entropy / math.log(importance.shape[1])
-    return float(told @ weights[weights > 0] / (weights.sum() or 1.0))
+    concentration = 1 - entropy / math.log(importance.shape[1])
+    return float(concentration @ weights[weights > 0] / (weights.sum() or 1.0))
 
 
 def completeness(importance: np.ndarray) -> float:
@@ -120,24 +120,25 @@ def completeness(importance: np.ndarray) -> float:
     return disentanglement(importance.T)
 
 
-def _dci(codes, factors, generator, makers, settings, about) -> list[Estimate]:
+def _dci(codes, factors, generator, makers, settings, learner) -> list[Estimate]:
     x, owners = features(codes)
     fit, test = split(len(x), generator)
     importance, scores = [], []
-    for y in used_columns(factors, fit):
+    for y in fittable_columns(factors, fit):
         make = makers[y.dtype == np.float64]
-        model = make(random_state=seed(generator), **settings).fit(x[fit], y[fit])
+        model = make(random_state=draw_seed(generator), **settings).fit(x[fit], y[fit])
         importance.append(np.bincount(owners, model.feature_importances_))
         scores.append(model.score(x[test], y[test]))
     r, score = np.stack(importance, 1), "R^2" if y.dtype == np.float64 else "accuracy"
-    told = {"ceiling": 1.0, "n": len(fit) + len(test)}
+    common = {"ceiling": 1.0, "n": len(fit) + len(test)}
     return [
-        _part("", disentanglement(r), f"{about}, log base F", "factor", **told),
-        _part("completeness", completeness(r), f"{about}, log base D", "dimension", **told),
-        _part("informativeness", np.mean(scores), f"{about}, test {score}", "", **told),
+        _part("", disentanglement(r), f"{learner}, log base F", "factor", **common),
+        _part("completeness", completeness(r), f"{learner}, log base D", "dimension", **common),
+        _part("informativeness", np.mean(scores), f"{learner}, test {score}", "", **common),
     ]
 
 
-def _part(part: str, value: float, about: str, lone: str, **told) -> Estimate:
-    error = f"not applicable: there is one {lone} alone" if math.isnan(value) else ""
-    return Estimate(float(value), part=part, convention=about, error=error, **told)
+def _part(part: str, value: float, convention: str, lone: str, **fields) -> Estimate:
+    if math.isnan(value):
+        return Estimate.not_applicable(f"there is one {lone} alone", part=part, **fields)
+    return Estimate(float(value), part=part, convention=convention, **fields)

@@ -1,12 +1,12 @@
-"""Explicitness: whether a linear classifier tells each value of a factor from the others."""
+"""Explicitness: how well a linear classifier separates each value of a factor from the others."""
 
 import numpy as np
 import torch
 
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
+from vmi.metrics.fitting import fittable_columns, logistic, split
 from vmi.metrics.plain import factor_columns, features
-from vmi.metrics.probe import logistic, split, used_columns
-from vmi.records import Estimate
 
 __all__ = ["explicitness"]
 
@@ -44,9 +44,11 @@ def explicitness(
         raise NotApplicable("explicitness ranks the values of discrete factors: these are floats")
     x, _ = features(codes)
     fit, held = split(len(x), generator, train, test)
-    scores = [_explicit(x, y, fit, held) for y in used_columns(factors, fit)]
-    about = "2 AUC - 1, one value against the rest"
-    return Estimate(float(np.mean(scores)), ceiling=1.0, n=len(fit) + len(held), convention=about)
+    scores = [_explicit(x, y, fit, held) for y in fittable_columns(factors, fit)]
+    convention = "2 AUC - 1, one value against the rest"
+    return Estimate(
+        float(np.mean(scores)), ceiling=1.0, n=len(fit) + len(held), convention=convention
+    )
 
 
 def _explicit(x: np.ndarray, y: np.ndarray, fit: np.ndarray, test: np.ndarray) -> float:

@@ -1,11 +1,11 @@
-"""Other gaps between what dimensions tell of factors: per dimension, by joint entropy, matched."""
+"""Other gaps of mutual information: per dimension, by joint entropy, matched."""
 
 import numpy as np
 from torch import Tensor
 
-from vmi.codes import Codes
+from vmi.estimate import Estimate
 from vmi.metrics.counts import Table, share, tables
-from vmi.records import Estimate
+from vmi.nets.codes import Codes
 
 __all__ = ["dcimig", "jemmig", "mig_sup"]
 
@@ -16,9 +16,9 @@ def mig_sup(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
     .. math:: \frac1D \sum_d \left(\frac{I(v; z_d)}{H(v)}\right)_{(1)}
         - \left(\frac{I(v; z_d)}{H(v)}\right)_{(2)}
 
-    over the D dimensions that vary. MIG asks whether a factor is told by one dimension; this asks
-    whether a dimension tells one factor, so duplicated codes lose nothing. A perfect code scores
-    the ceiling, constant codes 0; so does a dimension of noise, which counts as one of D.
+    over the D dimensions that vary. MIG asks whether one dimension informs on a factor; this asks
+    whether a dimension informs on one factor, so duplicated codes lose nothing. A perfect code
+    scores the ceiling, constant codes 0; so does a dimension of noise, which counts as one of D.
 
     Args:
         codes: N posteriors, or an array (N, D).
@@ -33,8 +33,10 @@ def mig_sup(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
         | 2020), https://arxiv.org/abs/2002.10549
     """
     score, ceiling = map(_gap_over_factors, tables(codes, factors, bins, several=2))
-    about = f"means in {bins} equal-width bins, raw factors, / H(factor), constant dimensions out"
-    return Estimate(score, ceiling=ceiling, n=len(codes), convention=about)
+    convention = (
+        f"means in {bins} equal-width bins, raw factors, / H(factor), constant dimensions out"
+    )
+    return Estimate(score, ceiling=ceiling, n=len(codes), convention=convention)
 
 
 def jemmig(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimate]:
@@ -43,9 +45,9 @@ def jemmig(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimate]:
     .. math:: J_f = H(v_f, z_{(1)}) - I(v_f; z_{(1)}) + I(v_f; z_{(2)}), \quad
         \frac1F \sum_f 1 - \frac{J_f}{H(v_f) + \ln B}
 
-    with :math:`z_{(1)}, z_{(2)}` the two dimensions that tell most of the factor, and B the number
-    of values of the first: the bins of a mean, the categories of a block. Unlike MIG it also asks
-    that the dimension tell nothing else.
+    with :math:`z_{(1)}, z_{(2)}` the two dimensions most informative on the factor, and B the
+    number of values of the first: the bins of a mean, the categories of a block. Unlike MIG it also
+    asks that the dimension hold nothing else.
 
     - the whole: higher is better. Beware of its floor: a constant mean scores
       :math:`\ln B / (H(v) + \ln B)`, which is near .5 and not 0, as much as a code that holds
@@ -66,11 +68,11 @@ def jemmig(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimate]:
     """
     found = [_joint_entropy_gap(table) for table in tables(codes, factors, bins, dimensions=2)]
     (score, raw), (ceiling, _) = found
-    about, n = f"means in {bins} equal-width bins, raw factors", len(codes)
-    scaled = f"{about}, 1 - J / (H(factor) + ln bins), a constant code is not 0"
+    binning, n = f"means in {bins} equal-width bins, raw factors", len(codes)
+    scaled = f"{binning}, 1 - J / (H(factor) + ln bins), a constant code is not 0"
     return [
         Estimate(score, ceiling=ceiling, n=n, convention=scaled),
-        Estimate(raw, unit="nats", part="raw", n=n, convention=f"{about}, lower is better"),
+        Estimate(raw, unit="nats", part="raw", n=n, convention=f"{binning}, lower is better"),
     ]
 
 
@@ -97,8 +99,8 @@ def dcimig(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
         | https://arxiv.org/abs/1910.05587
     """
     score, ceiling = map(_matched_gaps, tables(codes, factors, bins, several=2))
-    about = f"means in {bins} equal-width bins, raw factors, / sum of H(factor)"
-    return Estimate(score, ceiling=ceiling, n=len(codes), convention=about)
+    convention = f"means in {bins} equal-width bins, raw factors, / sum of H(factor)"
+    return Estimate(score, ceiling=ceiling, n=len(codes), convention=convention)
 
 
 def _gap_over_factors(table: Table) -> float:
@@ -106,17 +108,17 @@ def _gap_over_factors(table: Table) -> float:
     return float(_ahead(varying).mean()) if len(varying) else 0.0
 
 
-def _ahead(told: np.ndarray) -> np.ndarray:
+def _ahead(values: np.ndarray) -> np.ndarray:
     """How far the greatest of each row is ahead of the second, (D,)."""
-    ordered = np.sort(told, 1)
+    ordered = np.sort(values, 1)
     return ordered[:, -1] - ordered[:, -2]
 
 
 def _joint_entropy_gap(table: Table) -> tuple[float, float]:
     order, factor = np.argsort(table.information, 0), np.arange(len(table.factor_entropies))
-    best, told = order[-1], np.sort(table.information, 0)
+    best, ordered = order[-1], np.sort(table.information, 0)
     joint = table.code_entropies[best] + table.factor_entropies - table.information[best, factor]
-    raw = joint - told[-1] + told[-2]
+    raw = joint - ordered[-1] + ordered[-2]
     most = table.factor_entropies + np.log(table.values[best])
     return float(np.mean(1 - raw / most)), float(np.mean(raw))
 

@@ -8,11 +8,12 @@ import torch
 from torch import Tensor
 
 from vmi.arrays import standardised
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.metrics import plain
-from vmi.metrics.counts import classes, entropy, mutual_information_matrix, share
-from vmi.records import Estimate
+from vmi.metrics.counts import discretised, entropy, mutual_information_matrix, share
+from vmi.metrics.fitting import draw_seed
+from vmi.nets.codes import Codes
 
 __all__ = ["infomec"]
 
@@ -37,8 +38,8 @@ def infomec(
         C &= \frac{\frac1F \sum_f \max_d N_{df} / \sum_d N_{df} - 1/D}{1 - 1/D} \\
         E &= \frac1F \sum_f 1 - \frac{H_V(v_f|z)}{H_V(v_f)}
 
-    - `modularity` M: each dimension tells one factor; 0 where it tells all as much.
-    - `compactness` C: one dimension tells each factor; a duplicated code is not compact.
+    - `modularity` M: each dimension informs on one factor; 0 where it informs on all equally.
+    - `compactness` C: one dimension informs on each factor; a duplicated code is not compact.
     - `explicitness` E: the predictive information of logistic regression from all dimensions,
       with classes balanced, so that :math:`H_V(v)` is the logarithm of their number.
     - the whole: the mean of the three, which the authors do not form.
@@ -73,15 +74,15 @@ def infomec(
     """
     chosen = torch.randperm(len(codes), generator=generator)[:images].numpy()
     dimensions = [z[chosen] for z in _active(plain.dimensions(codes))]
-    known = _classes(plain.factor_columns(np.asarray(factors)[chosen]))
+    targets = _classes(plain.factor_columns(np.asarray(factors)[chosen]))
     if len(dimensions) == 1:
         raise NotApplicable("the metric compares active dimensions, and this code has 1")
-    seed = int(torch.randint(2**31 - 1, (), generator=generator))
-    table = np.array([[_share(z, v, neighbours, seed) for v in known] for z in dimensions])
+    seed = draw_seed(generator)
+    table = np.array([[_share(z, v, neighbours, seed) for v in targets] for z in dimensions])
     matrix = standardised(plain.features(codes)[0][chosen])
     parts = {
         "modularity": _concentration(table),
-        "explicitness": float(np.mean([_explicitness(matrix, v) for v in known])),
+        "explicitness": float(np.mean([_explicitness(matrix, v) for v in targets])),
         "compactness": _concentration(table.T),
     }
     how = f"{neighbours} neighbours, / H(factor); regression scored where it is fitted"
@@ -98,29 +99,29 @@ def _active(dimensions: list[np.ndarray]) -> list[np.ndarray]:
     ranges = [float(np.ptp(z)) for z in dimensions]
     widths = [r for r, z in zip(ranges, dimensions, strict=True) if z.dtype.kind == "f"]
     least = max(widths, default=0.0) * INACTIVE
-    found = zip(dimensions, ranges, strict=True)
-    return [z for z, r in found if r > (least if z.dtype.kind == "f" else 0)]
+    pairs = zip(dimensions, ranges, strict=True)
+    return [z for z, r in pairs if r > (least if z.dtype.kind == "f" else 0)]
 
 
 def _classes(columns: list[np.ndarray]) -> list[np.ndarray]:
-    known = [np.unique(v, return_inverse=True)[1] for v in classes(columns, 20)]
-    if len(known) < 2:
+    targets = [np.unique(v, return_inverse=True)[1] for v in discretised(columns, 20)]
+    if len(targets) < 2:
         raise NotApplicable("the metric compares factors, and here varies 1")
-    if any(np.bincount(v).max() < 2 for v in known):
+    if any(np.bincount(v).max() < 2 for v in targets):
         raise NotApplicable("all values of a factor differ, and neighbours are of the same value")
-    return known
+    return targets
 
 
 def _share(z: np.ndarray, v: np.ndarray, neighbours: int, seed: int) -> float:
-    """The share of a factor's entropy that a dimension tells."""
+    """The mutual information of a dimension and a factor as a share of the factor's entropy."""
     if z.dtype.kind == "f":
         from sklearn.feature_selection import mutual_info_classif
 
-        about = {"discrete_features": False, "n_neighbors": neighbours, "random_state": seed}
-        told = mutual_info_classif(z[:, None], v, **about)[0]
+        settings = {"discrete_features": False, "n_neighbors": neighbours, "random_state": seed}
+        information = mutual_info_classif(z[:, None], v, **settings)[0]
     else:
-        told = max(mutual_information_matrix([z], [v])[0, 0], 0.0)
-    return told / entropy(v)
+        information = max(mutual_information_matrix([z], [v])[0, 0], 0.0)
+    return information / entropy(v)
 
 
 def _concentration(table: np.ndarray) -> float:

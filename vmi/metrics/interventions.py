@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
+from vmi.metrics.fitting import binomial, logistic
 from vmi.metrics.plain import factor_columns, features
-from vmi.metrics.probe import binomial, logistic
-from vmi.records import Estimate
 
 __all__ = ["beta_vae_score", "factor_vae_score"]
 
@@ -26,7 +26,7 @@ def factor_vae_score(
     test: int = 5_000,
     threshold: float = 0.05,
 ) -> Estimate:
-    r"""Returns how well the steadiest dimension tells which factor was held fixed.
+    r"""Returns how well the steadiest dimension predicts which factor was held fixed.
 
     A vote: a factor f, evenly drawn, is held at the value of some image, `batch` images of that
     value are drawn with replacement, and the vote goes to
@@ -37,8 +37,8 @@ def factor_vae_score(
     of right ones among `test` further votes. The variance of a categorical block is the sum over
     its columns, the Gini impurity of a sure one. Dimensions with a standard deviation below the
     threshold are left out (disentanglement_lib's "variance threshold" is compared so). The images
-    are those there are: no generative model and no grid, but a value that one image alone has
-    cannot be held.
+    are those there are: no generative model and no full grid of factors, but a value that one image
+    alone has cannot be held.
 
     Perfect codes score 1; noise about 1/F, the floor of a majority vote, and more where images are
     few; constant codes 0. Standard error: binomial, of the votes and not of the images.
@@ -62,9 +62,13 @@ def factor_vae_score(
     x, owners = (torch.as_tensor(part) for part in features(codes))
     spread = _by_dimension(x.var(0, correction=0)[None], owners)[0]
     active = spread.sqrt() >= threshold
-    about = {"ceiling": 1.0, "n": len(x), "convention": f"{train} + {test} votes of {batch} images"}
+    fields = {
+        "ceiling": 1.0,
+        "n": len(x),
+        "convention": f"{train} + {test} votes of {batch} images",
+    }
     if not active.any():
-        return Estimate(0.0, error=f"beware: no dimension varies by {threshold:g}", **about)
+        return Estimate(0.0, warning=f"no dimension varies by {threshold:g}", **fields)
 
     def vote(factor: Tensor) -> Tensor:
         drawn = x[groups.sharing(factor, batch)]
@@ -75,7 +79,7 @@ def factor_vae_score(
     table = np.zeros((int(active.sum()), groups.count))
     np.add.at(table, (votes[:train], fixed[:train]), 1)
     share = float(np.mean(table.argmax(1)[votes[train:]] == fixed[train:]))
-    return Estimate(share, binomial(share, test), **about)
+    return Estimate(share, binomial(share, test), **fields)
 
 
 def beta_vae_score(
@@ -87,7 +91,7 @@ def beta_vae_score(
     train: int = 10_000,
     test: int = 5_000,
 ) -> Estimate:
-    r"""Returns how well a linear classifier tells which factor pairs of images share.
+    r"""Returns how well a linear classifier predicts which factor pairs of images share.
 
     A point: a factor, evenly drawn, and `batch` pairs of different images, each pair alike in that
     factor; its features are, for each dimension,
@@ -131,8 +135,8 @@ def beta_vae_score(
     fixed, points = _repeat(point, groups, train + test, 2 * batch * x.shape[1])
     model = logistic().fit(points[:train], fixed[:train])
     share = float(np.mean(model.predict(points[train:]) == fixed[train:]))
-    about = f"{train} + {test} points of {batch} pairs, logistic regression"
-    return Estimate(share, binomial(share, test), ceiling=1.0, n=len(x), convention=about)
+    convention = f"{train} + {test} points of {batch} pairs, logistic regression"
+    return Estimate(share, binomial(share, test), ceiling=1.0, n=len(x), convention=convention)
 
 
 class _Groups:
@@ -201,5 +205,5 @@ def _repeat(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draws n factors and what follows from each, in parts so that memory is bounded."""
     factor = groups.factor(n)
-    made = [draw(part) for part in factor.split(max(1, CELLS // cells))]
-    return factor.numpy(), torch.cat(made).numpy()
+    parts = [draw(part) for part in factor.split(max(1, CELLS // cells))]
+    return factor.numpy(), torch.cat(parts).numpy()

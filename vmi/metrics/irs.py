@@ -3,10 +3,10 @@
 import numpy as np
 from torch import Tensor
 
-from vmi.codes import Codes
+from vmi.estimate import Estimate
 from vmi.metrics import plain
 from vmi.metrics.counts import binned, share
-from vmi.records import Estimate
+from vmi.nets.codes import Codes
 
 __all__ = ["irs"]
 
@@ -45,16 +45,16 @@ def irs(codes: Codes, factors: Tensor, *, quantile: float = 0.99, bins: int = 20
         | Interventional Robustness (Suter et al., 2019), https://arxiv.org/abs/1811.00007
         | https://github.com/google-research/disentanglement_lib, evaluation/metrics/irs.py
     """
-    known = plain.factor_columns(factors)
-    groups = [np.unique(binned(v, bins), return_inverse=True)[1] for v in known]
-    perfect = [v[:, None].astype(np.float64) for v in known]
-    about, n = f"factors in {bins} equal-width bins, {quantile:g} quantile over", len(codes)
+    columns = plain.factor_columns(factors)
+    groups = [np.unique(binned(v, bins), return_inverse=True)[1] for v in columns]
+    perfect = [v[:, None].astype(np.float64) for v in columns]
+    convention, n = f"factors in {bins} equal-width bins, {quantile:g} quantile over", len(codes)
     parts = {"": (1.0, "the greatest deviation"), "matched": (quantile, "the same of all")}
     estimates = []
     for part, (whole, named) in parts.items():
         score, ceiling = (_score(z, groups, quantile, whole) for z in (_blocks(codes), perfect))
         estimates.append(
-            Estimate(score, ceiling=ceiling, n=n, part=part, convention=f"{about} {named}")
+            Estimate(score, ceiling=ceiling, n=n, part=part, convention=f"{convention} {named}")
         )
     return estimates
 

@@ -6,11 +6,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.metrics import plain
-from vmi.metrics.counts import Cut, Table, binned, classes, entropy, quantile_binned, share, tables
-from vmi.records import Estimate
+from vmi.metrics.counts import (
+    Cut,
+    Table,
+    binned,
+    discretised,
+    entropy,
+    quantile_binned,
+    share,
+    tables,
+)
+from vmi.nets.codes import Codes
 
 __all__ = [
     "mig",
@@ -30,7 +39,7 @@ def mig(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
 
     .. math:: \frac1F \sum_f \frac{I(v_f; z_{(1)}) - I(v_f; z_{(2)})}{H(v_f)}
 
-    with :math:`z_{(1)}, z_{(2)}` the two dimensions that tell most of the factor. A dimension is
+    with :math:`z_{(1)}, z_{(2)}` the two dimensions most informative on the factor. A dimension is
     a Gaussian mean in equal-width bins, as in disentanglement_lib and disent, or the most probable
     value of a categorical block. Classes are as they are, continuous factors are cut as the means
     are, and a factor with a single value is left out. Natural logarithms, which cancel. Constant
@@ -79,7 +88,7 @@ def mig_binned_factors(codes: Codes, factors: Tensor, *, bins: int = 20) -> Esti
     .. math:: \frac1F \sum_f \frac{I(b(v_f); z_{(1)}) - I(b(v_f); z_{(2)})}{H(b(v_f))}
 
     The binning of the codes then costs a perfect code nothing, so its score is nearer to 1 than
-    that of `mig`, and says nothing of the values that share a bin.
+    that of `mig`, and is blind to the values that share a bin.
 
     Args:
         codes: N posteriors, or an array (N, D).
@@ -105,8 +114,8 @@ def mig_code_entropy(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estima
         - \left(\frac{I(v_f; z)}{H(z)}\right)_{(2)}
 
     Each information is divided by the entropy of its own dimension before the two greatest are
-    found. It asks whether a dimension tells nothing else, where `mig` asks whether it tells the
-    factor whole: a code of half of a factor's values scores 1 here and less there. A constant
+    found. It asks whether a dimension holds nothing else, where `mig` asks whether it holds the
+    whole factor: a code of half of a factor's values scores 1 here and less there. A constant
     dimension counts 0.
 
     Args:
@@ -136,8 +145,8 @@ def mig_posterior(
         q(z_d|v) = \frac{1}{N_v} \sum_{n: v_n = v} q(z_d|x_n)
 
     No bins of the codes, so a perfect code with narrow posteriors scores 1, the ceiling. The N
-    images are taken as all there are. Information is clamped at 0, as there. Dimensions that
-    ignore the image score 0; but posteriors so narrow that they never overlap tell each image, and
+    images are taken as all there are. Information is clamped at 0, as there. Dimensions that ignore
+    the image score 0; but posteriors so narrow that they never overlap identify each image, and
     with it each factor, however random they are. Continuous factors are cut into 20 equal bins.
 
     Args:
@@ -159,14 +168,14 @@ def mig_posterior(
         raise NotApplicable("the metric is of posteriors, and these codes have no width")
     if codes.mean.shape[1] + len(codes.categorical) < 2:
         raise NotApplicable("the metric compares dimensions, and this code has 1")
-    known = classes(plain.factor_columns(factors), 20)
+    targets = discretised(plain.factor_columns(factors), 20)
     chosen = torch.randperm(len(codes), generator=generator)[:samples].numpy()
     means, scales = codes.mean.double().numpy().T, codes.scale.double().numpy().T
     gaussians = zip(means, scales, strict=True)
-    told = [_told_by_gaussian(m, s, known, chosen, generator) for m, s in gaussians]
-    told += [_told_by_category(p.double().numpy(), known, chosen) for p in codes.categorical]
-    about = f"{len(chosen)} samples of the posteriors, raw factors, / H(factor)"
-    return _sampled(np.stack(told), known, n=len(codes), convention=about)
+    terms = [_terms_of_gaussian(m, s, targets, chosen, generator) for m, s in gaussians]
+    terms += [_terms_of_category(p.double().numpy(), targets, chosen) for p in codes.categorical]
+    convention = f"{len(chosen)} samples of the posteriors, raw factors, / H(factor)"
+    return _sampled(np.stack(terms), targets, n=len(codes), convention=convention)
 
 
 def _counted(
@@ -176,62 +185,65 @@ def _counted(
     score, ceiling = (_gap(*_scaled(table, over_codes)) for table in found)
     kind = "equal-width" if cut is binned else "quantile"
     whose, entropy_of = "binned" if cut_factors else "raw", "code" if over_codes else "factor"
-    about = f"means in {bins} {kind} bins, {whose} factors, / H({entropy_of})"
-    return Estimate(score, ceiling=ceiling, n=len(codes), convention=about)
+    convention = f"means in {bins} {kind} bins, {whose} factors, / H({entropy_of})"
+    return Estimate(score, ceiling=ceiling, n=len(codes), convention=convention)
 
 
 def _scaled(table: Table, over_codes: bool) -> tuple[np.ndarray, np.ndarray]:
-    """What the gap is of, and what it is divided by."""
+    """The values that the gap is between, and the entropies that divide it."""
     if over_codes:
         return share(table.information, table.code_entropies[:, None]), np.ones(1)
     return table.information, table.factor_entropies
 
 
-def _gap(told: np.ndarray, scales: np.ndarray) -> float:
+def _gap(values: np.ndarray, scales: np.ndarray) -> float:
     """The mean over factors, (D, F), of how far the best dimension is ahead of the second."""
-    ordered = np.sort(told, 0)
+    ordered = np.sort(values, 0)
     return float(np.mean(share(ordered[-1] - ordered[-2], scales)))
 
 
-def _sampled(terms: np.ndarray, known: list[np.ndarray], **about) -> Estimate:
+def _sampled(terms: np.ndarray, targets: list[np.ndarray], **fields) -> Estimate:
     """The gap of the means of terms (D, F, S), with its standard error over the S images."""
-    told, scales = terms.mean(2).clip(0), np.array([entropy(v) for v in known])
-    second, first = np.argsort(told, 0)[-2:]
-    factor = np.arange(len(known))
+    information, scales = terms.mean(2).clip(0), np.array([entropy(v) for v in targets])
+    second, first = np.argsort(information, 0)[-2:]
+    factor = np.arange(len(targets))
     gaps = ((terms[first, factor] - terms[second, factor]) / scales[:, None]).mean(0)
-    return Estimate(_gap(told, scales), _stderr(gaps), ceiling=1.0, **about)
+    return Estimate(_gap(information, scales), _stderr(gaps), ceiling=1.0, **fields)
 
 
 def _stderr(terms: np.ndarray) -> float:
     return float(terms.std(ddof=1) / math.sqrt(len(terms))) if len(terms) > 1 else math.nan
 
 
-def _told_by_gaussian(
+def _terms_of_gaussian(
     mean: np.ndarray,
     scale: np.ndarray,
-    known: list[np.ndarray],
+    targets: list[np.ndarray],
     chosen: np.ndarray,
     generator: torch.Generator,
 ) -> np.ndarray:
     """log q(z|v) - log q(z) of one sample for each chosen image and each factor, (F, S)."""
     noise = torch.randn(len(chosen), generator=generator, dtype=torch.float64).numpy()
-    z, sizes = mean[chosen] + scale[chosen] * noise, [np.bincount(v) for v in known]
+    z, sizes = mean[chosen] + scale[chosen] * noise, [np.bincount(v) for v in targets]
     parts = []
     for at in np.array_split(np.arange(len(z)), math.ceil(len(z) * len(mean) / CELLS)):
         log = -(((z[at, None] - mean) / scale) ** 2) / 2 - np.log(scale)
         density = np.exp(log - log.max(1, keepdims=True))
-        own = [v[chosen[at]] for v in known]
-        within = [(density * (v == o[:, None])).sum(1) for v, o in zip(known, own, strict=True)]
-        of_class = [w / n[o] for w, n, o in zip(within, sizes, own, strict=True)]
+        value_of_image = [v[chosen[at]] for v in targets]
+        within = [
+            (density * (v == o[:, None])).sum(1)
+            for v, o in zip(targets, value_of_image, strict=True)
+        ]
+        of_class = [w / n[o] for w, n, o in zip(within, sizes, value_of_image, strict=True)]
         parts.append(np.log(of_class) - np.log(density.mean(1)))
     return np.concatenate(parts, 1)
 
 
-def _told_by_category(p: np.ndarray, known: list[np.ndarray], chosen: np.ndarray) -> np.ndarray:
+def _terms_of_category(p: np.ndarray, targets: list[np.ndarray], chosen: np.ndarray) -> np.ndarray:
     r""":math:`\sum_c q(c|x) \ln q(c|v) / q(c)` for each chosen image and each factor, (F, S)."""
-    told = []
-    for v in known:
+    terms = []
+    for v in targets:
         of_class = np.stack([p[v == value].mean(0) for value in range(v.max() + 1)])
         ratio = np.log(share(of_class, p.mean(0)).clip(1e-300))
-        told.append((p[chosen] * ratio[v[chosen]]).sum(1))
-    return np.array(told)
+        terms.append((p[chosen] * ratio[v[chosen]]).sum(1))
+    return np.array(terms)

@@ -1,33 +1,33 @@
-"""Whether each dimension tells of one factor alone."""
+"""Whether each dimension is informative on one factor alone."""
 
 import numpy as np
 from torch import Tensor
 
-from vmi.codes import Codes
+from vmi.estimate import Estimate
 from vmi.metrics.counts import Table, share, tables
-from vmi.records import Estimate
+from vmi.nets.codes import Codes
 
 __all__ = ["modularity"]
 
-TOLD = 1e-9  # nats; less is the rounding of nothing
+LEAST = 1e-9  # nats; less is the rounding of nothing
 
 
 def modularity(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimate]:
-    r"""Returns how near each dimension is to telling of one factor alone.
+    r"""Returns how near each dimension is to being informative on one factor alone.
 
     .. math:: \frac1D \sum_d 1 - \frac{\sum_f I(z_d; v_f)^2 - \theta_d^2}{\theta_d^2 (F - 1)},
         \quad \theta_d = \max_f I(z_d; v_f)
 
-    - the whole: over all dimensions, and one that tells nothing counts 0, as in
+    - the whole: over all dimensions, and one without information counts 0, as in
       disentanglement_lib.
-    - `informative`: over the dimensions that tell anything at all.
+    - `informative`: over the dimensions with any information at all.
 
-    A perfect code scores 1, and so does a duplicated one, or one that forgets most factors: it
-    asks of each dimension only that it do one thing. A dimension that tells all factors equally
-    scores 0. So do constant codes. Information is not normalised, so of two factors told in full
-    the one with more values outweighs the other. Beware of noise: whatever it seems to tell by
-    chance, it seems to tell of one factor more than of others, and .66 is what 10,000 normal codes
-    of dSprites' factors score.
+    A perfect code scores 1, and so does a duplicated one, or one that forgets most factors: it asks
+    of each dimension only that it do one thing. A dimension equally informative on all factors
+    scores 0. So do constant codes. Information is not normalised, so of two factors held in full
+    the one with more values outweighs the other. Beware of noise: the information that it seems to
+    hold by chance is larger on one factor than on others, and .66 is what 10,000 normal codes of
+    dSprites' factors score.
 
     Args:
         codes: N posteriors, or an array (N, D).
@@ -45,20 +45,22 @@ def modularity(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimat
     """
     scored, perfect = tables(codes, factors, bins, several=2)
     scores, informative = _scores(scored)
-    ceiling, about = float(_scores(perfect)[0].mean()), f"means in {bins} equal-width bins"
+    ceiling, binning = float(_scores(perfect)[0].mean()), f"means in {bins} equal-width bins"
     common = {"ceiling": ceiling, "n": len(codes)}
     some = float(scores[informative].mean()) if informative.any() else 0.0
     return [
         Estimate(
-            float(scores.mean()), convention=f"{about}, a silent dimension counts 0", **common
+            float(scores.mean()), convention=f"{binning}, a silent dimension counts 0", **common
         ),
-        Estimate(some, part="informative", convention=f"{about}, silent dimensions out", **common),
+        Estimate(
+            some, part="informative", convention=f"{binning}, silent dimensions out", **common
+        ),
     ]
 
 
 def _scores(table: Table) -> tuple[np.ndarray, np.ndarray]:
-    """The score of each dimension, (D,), and which of them tell anything."""
+    """The score of each dimension, (D,), and which of them are informative."""
     squared = table.information**2
     most, others = squared.max(1), squared.shape[1] - 1
-    informative = table.information.max(1) > TOLD
+    informative = table.information.max(1) > LEAST
     return informative * (1 - share(squared.sum(1) - most, most * others)), informative

@@ -1,13 +1,13 @@
-"""What the metrics of codes read: anybody's arrays, or stored posteriors, in one form."""
+"""The inputs of metrics, plain arrays or stored posteriors, brought to one form."""
 
 import numpy as np
 import torch
 
 from vmi import arrays
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
+from vmi.nets.codes import Codes
 
-__all__ = ["as_codes", "dimensions", "factor_columns", "features"]
+__all__ = ["as_codes", "dimensions", "factor_columns", "features", "label_column"]
 
 
 def as_codes(codes) -> Codes:
@@ -85,3 +85,15 @@ def factor_columns(factors) -> list[np.ndarray]:
     if values.dtype == np.float64:
         return varying
     return [np.unique(column, return_inverse=True)[1] for column in varying]
+
+
+def label_column(labels) -> np.ndarray:
+    """Returns labels (N,) or (N, 1), integers of an array or tensor, as int64 (N,).
+
+    Raises:
+        NotApplicable: They are floats, or several columns.
+    """
+    values = arrays.columns(labels)
+    if values.dtype != np.int64 or values.shape[1] != 1:
+        raise NotApplicable("labels are one column of integers, and these are not")
+    return values[:, 0]

@@ -4,9 +4,9 @@ import numpy as np
 import torch
 
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
+from vmi.metrics.fitting import draw_seed, fittable_columns, split
 from vmi.metrics.plain import factor_columns, features
-from vmi.metrics.probe import seed, split, used_columns
-from vmi.records import Estimate
 
 __all__ = ["sap", "top_gap"]
 
@@ -53,11 +53,11 @@ def sap(codes, factors, generator: torch.Generator, *, penalty: float = 0.01) ->
         raise NotApplicable("SAP is a gap between two dimensions, and this code has one")
     if columns[0].dtype == np.float64:
         scores = np.array([[determination(block, y) for y in columns] for block in blocks])
-        about = {"ceiling": 1.0, "n": len(x), "convention": "squared correlation"}
+        fields = {"ceiling": 1.0, "n": len(x), "convention": "squared correlation"}
     else:
         scores, n = _accuracies(blocks, factors, generator, penalty)
-        about = {"n": n, "convention": f"balanced test accuracy, linear SVM, C = {penalty:g}"}
-    return Estimate(top_gap(scores), **about)
+        fields = {"n": n, "convention": f"balanced test accuracy, linear SVM, C = {penalty:g}"}
+    return Estimate(top_gap(scores), **fields)
 
 
 def top_gap(scores: np.ndarray) -> float:
@@ -86,7 +86,7 @@ def determination(x: np.ndarray, y: np.ndarray) -> float:
 
 def _accuracies(blocks, factors, generator, penalty) -> tuple[np.ndarray, int]:
     fit, test = split(len(blocks[0]), generator)
-    columns, chosen = used_columns(factors, fit), seed(generator)
+    columns, chosen = fittable_columns(factors, fit), draw_seed(generator)
     scores = [[_accuracy(x, y, fit, test, penalty, chosen) for y in columns] for x in blocks]
     return np.array(scores), len(fit) + len(test)
 
@@ -94,9 +94,9 @@ def _accuracies(blocks, factors, generator, penalty) -> tuple[np.ndarray, int]:
 def _accuracy(x, y, fit, test, penalty, chosen) -> float:
     from sklearn.svm import LinearSVC
 
-    found = np.full(len(test), y[test[0]])
+    predicted = np.full(len(test), y[test[0]])
     if (x[fit].var(0) > INACTIVE).any():
         model = LinearSVC(C=penalty, class_weight="balanced", dual=False, random_state=chosen)
-        found = model.fit(x[fit], y[fit]).predict(x[test])
-    hits = np.bincount(y[test], found == y[test]) / np.maximum(np.bincount(y[test]), 1)
+        predicted = model.fit(x[fit], y[fit]).predict(x[test])
+    hits = np.bincount(y[test], predicted == y[test]) / np.maximum(np.bincount(y[test]), 1)
     return float(hits.sum() / len(np.unique(y[test])))

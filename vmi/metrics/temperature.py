@@ -3,7 +3,7 @@
 from torch import nn
 
 from vmi.errors import NotApplicable
-from vmi.records import Estimate
+from vmi.estimate import Estimate
 
 __all__ = ["temperature"]
 
@@ -32,9 +32,9 @@ def temperature(model: nn.Module, *, steps: int = 2500) -> list[Estimate]:
         raise NotApplicable("the code has no categorical block")
     values = [model.latents.temperature(step) for step in range(steps)]
     start = model.latents.temperature.start
-    about = {"bound": "exact", "convention": f"of the first {steps} steps"}
+    common = {"bound": "exact", "convention": f"of the first {steps} steps"}
     return [
-        Estimate(sum(values) / steps, **about),
-        Estimate(sum(value < start for value in values) / steps, part="moved", **about),
-        Estimate(values[-1], part="last", **about),
+        Estimate(sum(values) / steps, **common),
+        Estimate(sum(value < start for value in values) / steps, part="moved", **common),
+        Estimate(values[-1], part="last", **common),
     ]

@@ -1,7 +1,7 @@
 """How many dimensions of a code are in use."""
 
+from vmi.estimate import Estimate
 from vmi.metrics.plain import as_codes
-from vmi.records import Estimate
 
 __all__ = ["active_units"]
 
@@ -26,5 +26,7 @@ def active_units(codes, *, threshold: float = 0.01) -> Estimate:
     """
     mean = as_codes(codes).gaussian_block().mean.double()
     active = int((mean.var(0) > threshold).sum())
-    about = f"variance of the mean above {threshold:g}"
-    return Estimate(active, ceiling=mean.shape[1], bound="exact", n=len(mean), convention=about)
+    convention = f"variance of the mean above {threshold:g}"
+    return Estimate(
+        active, ceiling=mean.shape[1], bound="exact", n=len(mean), convention=convention
+    )

@@ -8,34 +8,24 @@ The encoder is known, so its density needs no critic. With the N images as the d
 """
 
 import math
-from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 from torch.distributions import kl_divergence
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
-from vmi.latents import JointCode, Latents
-from vmi.records import Estimate
+from vmi.estimate import Estimate, mean_estimate
+from vmi.mi.densities import components, joint_probabilities, log_aggregate, prior, sample
+from vmi.nets.codes import Codes
 
 __all__ = [
-    "check_summable",
-    "components",
     "information",
     "information_categorical",
     "information_chosen",
     "information_dimensions",
     "information_gaussian",
-    "joint_probabilities",
-    "log_aggregate",
-    "mean_estimate",
-    "prior",
-    "sample",
 ]
 
-CELLS = 4_000_000  # of the matrix of densities at a time, so that memory is bounded
-LARGEST = 50_000_000  # table of probabilities of all categories together
 SUM = "sum over components: I(x;z) + the total correlation of q(z)"
 WHOLE = "aggregate of the N images, one sample of each code"
 
@@ -63,13 +53,13 @@ def information(
         | https://arxiv.org/abs/1905.06922
     """
     q, z = sample(codes, generator)
-    own, n = q.log_prob(z), len(codes)
+    log_q, n = q.log_prob(z), len(codes)
     k = min(negatives, n)
     order = torch.randperm(n, generator=generator)[: n // k * k].view(-1, k)
-    within = torch.cat([own[i] - log_aggregate(q[i], z[i]) for i in order])
+    within = torch.cat([log_q[i] - log_aggregate(q[i], z[i]) for i in order])
     infonce = {"part": "infonce", "bound": "lower", "ceiling": math.log(k)}
     return [
-        mean_estimate(own - log_aggregate(q, z), ceiling=math.log(n), convention=WHOLE),
+        mean_estimate(log_q - log_aggregate(q, z), ceiling=math.log(n), convention=WHOLE),
         mean_estimate(within, **infonce, convention=f"known encoder, K = {k} images"),
         mean_estimate(
             kl_divergence(q, prior(q)),
@@ -139,11 +129,11 @@ def information_dimensions(
     codes = codes.thinned(most)
     q, z = sample(codes, generator)
     gaussians = list(components(q, z))[: codes.mean.shape[1]]
-    sampled = [own.log_prob(part) - log_aggregate(own, part) for own, part in gaussians]
+    sampled = [q_d.log_prob(z_d) - log_aggregate(q_d, z_d) for q_d, z_d in gaussians]
     exact = [_divergences(p.double()) for p in codes.categorical]
     whole = mean_estimate(sum(sampled + exact), bound="upper", convention=SUM)
-    about = {"ceiling": math.log(len(codes)), "convention": WHOLE}
-    dimensions = [mean_estimate(t, f"dimension-{d}", **about) for d, t in enumerate(sampled)]
+    common = {"ceiling": math.log(len(codes)), "convention": WHOLE}
+    dimensions = [mean_estimate(t, f"dimension-{d}", **common) for d, t in enumerate(sampled)]
     sizes = [p.shape[1] for p in codes.categorical]
     categories = [_exact(t, sizes[i], f"category-{i}") for i, t in enumerate(exact)]
     return [whole, *dimensions, *categories]
@@ -164,97 +154,12 @@ def information_categorical(codes: Codes) -> Estimate:
     return _exact(_divergences(p), p.shape[1])
 
 
-def joint_probabilities(codes: Codes) -> Tensor:
-    """Returns q(c|x_i) over every combination of the categories' values, (N, K_1 ... K_m), float64.
-
-    Raises:
-        NotApplicable: There are too many combinations.
-    """
-    check_summable(codes)
-    joint = torch.ones(len(codes), 1, dtype=torch.float64)
-    for p in codes.categorical:
-        joint = (joint[:, :, None] * p.double()[:, None, :]).flatten(1)
-    return joint / joint.sum(1, keepdim=True)
-
-
-def check_summable(codes: Codes) -> None:
-    """Refuses codes of more combinations of categories than can be summed over.
-
-    Raises:
-        NotApplicable: There are too many.
-    """
-    combinations = math.prod(p.shape[1] for p in codes.categorical)
-    if combinations * len(codes) > LARGEST:
-        raise NotApplicable(f"{combinations} combinations of categories are too many to sum over")
-
-
-def sample(codes: Codes, generator: torch.Generator) -> tuple[JointCode, Tensor]:
-    """Returns the posteriors and one exact sample of each, (N, D), in float64."""
-    q, latents = codes.posterior, _latents(codes)
-    return q, q.sample_from(latents.draw_noise((len(codes),), generator).double())
-
-
-def log_aggregate(q: JointCode, z: Tensor) -> Tensor:
-    r"""Returns :math:`\log \frac1N \sum_j q(z_i|x_j)` of M codes under N posteriors, (M,).
-
-    The densities are one matrix product, taken in parts so that memory stays bounded.
-    """
-    features, offsets = _quadratic(q)
-    n = len(offsets)
-    parts = [
-        (_monomials(q, part) @ features + offsets).logsumexp(1)
-        for part in z.split(max(1, CELLS // n))
-    ]
-    return torch.cat(parts) - math.log(n)
-
-
-def components(q: JointCode, z: Tensor) -> Iterator[tuple[JointCode, Tensor]]:
-    """Yields each Gaussian dimension, then each category, as a code of its own, with its z."""
-    gaussian, categories = q.split(z)
-    mean, scale = q.gaussian.mean, q.gaussian.stddev
-    for d in range(mean.shape[1]):
-        yield JointCode(mean[:, [d]], scale[:, [d]]), gaussian[:, [d]]
-    for category, one_hot in zip(q.categoricals, categories, strict=True):
-        yield JointCode(mean[:, :0], scale[:, :0], [category.logits]), one_hot
-
-
-def prior(q: JointCode) -> JointCode:
-    """Returns p(z) in the batch shape of posteriors."""
-    sizes = tuple(c.logits.shape[-1] for c in q.categoricals)
-    return Latents(q.gaussian.event_shape[0], sizes).prior(q.mean)
-
-
-def mean_estimate(terms: Tensor, part: str = "", bound: str = "", **about) -> Estimate:
-    """Creates the estimate that is the mean of N independent terms in nats, with its error."""
-    stderr = float(terms.std() / math.sqrt(len(terms))) if len(terms) > 1 else math.nan
-    about |= {"unit": "nats", "n": len(terms), "part": part, "bound": bound}
-    return Estimate(float(terms.mean()), stderr, **about)
-
-
 def _exact(divergences: Tensor, values: int, part: str = "") -> Estimate:
-    about = {"ceiling": math.log(values), "convention": "summed over the values, mean over images"}
-    return mean_estimate(divergences, part, "exact", **about)
+    common = {"ceiling": math.log(values), "convention": "summed over the values, mean over images"}
+    return mean_estimate(divergences, part, "exact", **common)
 
 
 def _divergences(p: Tensor) -> Tensor:
     """KL(q(c|x_i) || q(c)) of each image, (N,), of probabilities (N, K) in float64."""
     q = p.mean(0, keepdim=True)
     return (torch.xlogy(p, p) - torch.xlogy(p, q)).sum(1)
-
-
-def _quadratic(q: JointCode) -> tuple[Tensor, Tensor]:
-    """log q(z|x_j) = monomials(z) @ features[:, j] + offsets[j]; the categories are linear in z."""
-    mean, precision = q.gaussian.mean, q.gaussian.stddev**-2
-    logits = [c.logits for c in q.categoricals]
-    features = torch.cat([-precision / 2, mean * precision, *logits], 1)
-    log_scale = q.gaussian.stddev.log() + math.log(2 * math.pi) / 2
-    return features.T, -(mean**2 * precision / 2 + log_scale).sum(1)
-
-
-def _monomials(q: JointCode, z: Tensor) -> Tensor:
-    gaussian, categoricals = q.split(z)
-    return torch.cat([gaussian**2, gaussian, *categoricals], 1)
-
-
-def _latents(codes: Codes) -> Latents:
-    return Latents(codes.mean.shape[1], tuple(p.shape[1] for p in codes.categorical))

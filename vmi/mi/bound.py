@@ -7,19 +7,14 @@ from itertools import islice
 import torch
 from torch import Tensor, nn
 
-from vmi.adam import Adam
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
-from vmi.latents import JointCode
-from vmi.mi.aggregate import (
-    check_summable,
-    joint_probabilities,
-    log_aggregate,
-    mean_estimate,
-    sample,
-)
-from vmi.nn import Encoder, fix_population_statistics
-from vmi.records import Estimate
+from vmi.estimate import Estimate, mean_estimate
+from vmi.mi.densities import check_summable, joint_probabilities, log_aggregate, sample
+from vmi.nets.batch_statistics import fix_population_statistics
+from vmi.nets.coders import Encoder
+from vmi.nets.codes import Codes
+from vmi.nets.joint_code import JointCode
+from vmi.training.adam import Adam
 
 __all__ = ["fit_q", "vmi_bound"]
 
@@ -79,12 +74,12 @@ def vmi_bound(
     check_summable(codes)  # or the entropy is out of reach, whatever Q would learn
     q_network = fit_q(model, train_codes, generator, steps, batch_size, learning_rate)
     _, z = sample(codes, generator)
-    answers, chosen = _answers(model, q_network, z), latents.choose(z)
+    predictions, chosen = _predictions(model, q_network, z), latents.choose(z)
     codes = codes.leading(latents.informed)
     surprise = _surprise(codes, chosen)
-    whole = mean_estimate(surprise + answers.log_prob(chosen), **BOUND)
+    whole = mean_estimate(surprise + predictions.log_prob(chosen), **BOUND)
     entropy = mean_estimate(surprise, part="entropy", convention="H of the aggregate code")
-    return [whole, *_parts(codes, chosen, answers), entropy]
+    return [whole, *_parts(codes, chosen, predictions), entropy]
 
 
 def fit_q(
@@ -95,7 +90,7 @@ def fit_q(
     batch_size: int,
     learning_rate: float,
 ) -> nn.Module:
-    """Fits a fresh Q to tell the chosen components of codes from their decoded images."""
+    """Fits a fresh Q to predict the chosen components of codes from their decoded images."""
     chosen = model.latents.chosen
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
@@ -127,7 +122,7 @@ def _decoded(model: nn.Module, z: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def _answers(model: nn.Module, q: nn.Module, z: Tensor, batch_size: int = 1000) -> JointCode:
+def _predictions(model: nn.Module, q: nn.Module, z: Tensor, batch_size: int = 1000) -> JointCode:
     """Q's distributions of the chosen components of codes, from their decoded images."""
     nets = [q.net(_decoded(model, part.float())) for part in z.split(batch_size)]
     return model.latents.chosen.distribution(torch.cat(nets).double())
@@ -148,11 +143,11 @@ def _entropy(codes: Codes) -> Tensor:
     return torch.special.entr(joint_probabilities(codes).mean(0)).sum()
 
 
-def _parts(codes: Codes, chosen: Tensor, answers: JointCode) -> Iterator[Estimate]:
+def _parts(codes: Codes, chosen: Tensor, predictions: JointCode) -> Iterator[Estimate]:
     """The bound of the categories and of the Gaussian dimensions, each on its own."""
-    log_gaussian = answers.gaussian.log_prob(chosen[:, : codes.mean.shape[1]])
+    log_gaussian = predictions.gaussian.log_prob(chosen[:, : codes.mean.shape[1]])
     if codes.categorical:
-        log_categorical = answers.log_prob(chosen) - log_gaussian
+        log_categorical = predictions.log_prob(chosen) - log_gaussian
         yield from _categorical(codes.categorical_block(), log_categorical)
     if codes.mean.shape[1]:
         surprise = _surprise(codes.gaussian_block(), chosen[:, : codes.mean.shape[1]])
@@ -164,7 +159,7 @@ def _categorical(codes: Codes, log_q: Tensor) -> Iterator[Estimate]:
     entropy, values = _entropy(codes), math.prod(p.shape[1] for p in codes.categorical)
     ceiling = math.log(values)
     yield mean_estimate(entropy + log_q, part="categorical", ceiling=ceiling, **BOUND)
-    about = {"unit": "nats", "bound": "exact", "ceiling": ceiling, "n": len(codes)}
-    said = "H of the aggregate code, summed over the values"
-    yield Estimate(float(entropy), part="entropy-categorical", convention=said, **about)
+    fields = {"unit": "nats", "bound": "exact", "ceiling": ceiling, "n": len(codes)}
+    convention = "H of the aggregate code, summed over the values"
+    yield Estimate(float(entropy), part="entropy-categorical", convention=convention, **fields)
     yield mean_estimate(ceiling + log_q, part="published", convention=PUBLISHED)

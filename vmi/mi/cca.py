@@ -6,7 +6,7 @@ import numpy as np
 
 from vmi.arrays import aligned, standardised
 from vmi.errors import NotApplicable
-from vmi.records import Estimate
+from vmi.estimate import Estimate
 
 __all__ = ["cca"]
 
@@ -60,7 +60,7 @@ def cca(x, y) -> Estimate:
         "nats",
         n=n,
         convention="as if jointly normal; bias of about Dx Dy / 2N not taken off",
-        error=_warning(n, from_x, from_y),
+        warning=_warning(n, from_x, from_y),
     )
 
 
@@ -68,7 +68,7 @@ def _warning(n: int, from_x: int, from_y: int) -> str:
     bias = from_x * from_y / (2 * n)
     if bias <= BIASED:
         return ""
-    return f"beware: about {bias:.2g} nats or more too high, from {from_x} + {from_y} columns"
+    return f"about {bias:.2g} nats or more too high, from {from_x} + {from_y} columns"
 
 
 def _orthonormal(values: np.ndarray) -> np.ndarray:

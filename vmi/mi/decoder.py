@@ -5,11 +5,11 @@ import math
 import torch
 from torch import Tensor, nn
 
-from vmi.codes import Codes
-from vmi.mi.aggregate import mean_estimate, prior, sample
-from vmi.records import Estimate
+from vmi.estimate import Estimate, mean_estimate
+from vmi.mi.densities import prior, sample
+from vmi.nets.codes import Codes
 
-__all__ = ["information_decoder"]
+__all__ = ["decoded_scores", "information_decoder"]
 
 PIXELS = 4_000_000  # scored at a time, so that memory is bounded
 
@@ -23,7 +23,7 @@ def information_decoder(
     *,
     negatives: int = 256,
 ) -> list[Estimate]:
-    r"""Returns lower bounds on I_q(x;z) by telling from a code which image it is of, in nats.
+    r"""Returns lower bounds on I_q(x;z) by classifying which image a code is of, in nats.
 
     Within batches of K images, by the bound of Barber and Agakov on the information between the
     code and the index of its image,
@@ -61,17 +61,17 @@ def information_decoder(
     order = torch.randperm(n, generator=generator)[: n // k * k].view(-1, k)
     plain, weighed = [], []
     for i in order:
-        scores = _scores(model, z[i], images[i])
+        scores = decoded_scores(model, z[i], images[i])
         plain.append(scores.log_softmax(1).diagonal())
         weighed.append((scores - evidence[i]).log_softmax(1).diagonal())
-    about = {"bound": "lower", "ceiling": math.log(k), "convention": f"decoder, K = {k} images"}
+    common = {"bound": "lower", "ceiling": math.log(k), "convention": f"decoder, K = {k} images"}
     return [
-        mean_estimate(math.log(k) + torch.cat(plain), **about),
-        mean_estimate(math.log(k) + torch.cat(weighed), part="evidence", **about),
+        mean_estimate(math.log(k) + torch.cat(plain), **common),
+        mean_estimate(math.log(k) + torch.cat(weighed), part="evidence", **common),
     ]
 
 
-def _scores(model: nn.Module, z: Tensor, images: Tensor) -> Tensor:
+def decoded_scores(model: nn.Module, z: Tensor, images: Tensor) -> Tensor:
     """log p(x_j|z_i) of K codes and K images, (K, K), in float64; each code is decoded once."""
     p = model.decoder(z.to(images))
     part = max(1, PIXELS // images.numel())

@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 from torch.distributions import kl_divergence
 
-from vmi.codes import Codes
 from vmi.errors import NotApplicable
-from vmi.latents import JointCode
-from vmi.mi.aggregate import components, log_aggregate, mean_estimate, prior, sample
-from vmi.records import Estimate
+from vmi.estimate import Estimate, mean_estimate
+from vmi.mi.densities import components, log_aggregate, prior, sample
+from vmi.nets.codes import Codes
+from vmi.nets.joint_code import JointCode
 
 __all__ = ["decomposition", "decomposition_stratified", "stratified_weights"]
 
@@ -49,9 +49,9 @@ def decomposition(codes: Codes, generator: torch.Generator) -> list[Estimate]:
         | https://arxiv.org/abs/1802.04942
     """
     q, z = sample(codes, generator)
-    each = sum(log_aggregate(own, part) for own, part in components(q, z))
-    about = {"convention": "aggregate of the N images, control variate"}
-    return _taken_apart(q, z, log_aggregate(q, z), each, ("", "", ""), about)
+    margins = sum(log_aggregate(q_d, z_d) for q_d, z_d in components(q, z))
+    common = {"convention": "aggregate of the N images, control variate"}
+    return _split_rate(q, z, log_aggregate(q, z), margins, ("", "", ""), common)
 
 
 def decomposition_stratified(
@@ -86,10 +86,10 @@ def decomposition_stratified(
     log_weights = stratified_weights(n, size).log()
     parts = list(components(q, z))
     whole = _log_weighted(q, z, order, log_weights)
-    each = sum(_log_weighted(own, part, order, log_weights) for own, part in parts)
-    about = {"convention": f"log of a stratified estimate, batches of {size}, control variate"}
+    margins = sum(_log_weighted(q_d, z_d, order, log_weights) for q_d, z_d in parts)
+    common = {"convention": f"log of a stratified estimate, batches of {size}, control variate"}
     bounds = ("upper", "", "lower")
-    return _taken_apart(q[order], z[order], whole, each, bounds, about)
+    return _split_rate(q[order], z[order], whole, margins, bounds, common)
 
 
 def stratified_weights(n: int, size: int) -> Tensor:
@@ -115,9 +115,9 @@ def stratified_weights(n: int, size: int) -> Tensor:
     """
     others = size - 1
     weights = torch.full((size, size), 1 / others, dtype=torch.float64)
-    own = torch.eye(size, dtype=torch.bool)
-    weights[own] = 1 / n
-    weights[own.roll(1, 1)] = (n - others) / (n * others)
+    diagonal = torch.eye(size, dtype=torch.bool)
+    weights[diagonal] = 1 / n
+    weights[diagonal.roll(1, 1)] = (n - others) / (n * others)
     return weights
 
 
@@ -127,17 +127,17 @@ def _log_weighted(q: JointCode, z: Tensor, order: Tensor, log_weights: Tensor) -
     return torch.cat([(q[i].log_prob(z[i][:, None]) + log_weights).logsumexp(1) for i in batches])
 
 
-def _taken_apart(
-    q: JointCode, z: Tensor, joint: Tensor, each: Tensor, bounds: tuple, about: dict
+def _split_rate(
+    q: JointCode, z: Tensor, joint: Tensor, margins: Tensor, bounds: tuple, common: dict
 ) -> list[Estimate]:
     """The rate and its parts, from log q(z) and sum_d log q(z_d) at a sample of each code."""
-    rate, own = kl_divergence(q, prior(q)), q.log_prob(z)
-    noise = own - prior(q).log_prob(z) - rate
-    information, correlation = _without(noise, own - joint), _without(noise, joint - each)
+    rate, log_q = kl_divergence(q, prior(q)), q.log_prob(z)
+    noise = log_q - prior(q).log_prob(z) - rate
+    information, correlation = _without(noise, log_q - joint), _without(noise, joint - margins)
     whole = mean_estimate(rate, bound="exact", convention="E KL(q(z|x) || p(z))")
     terms = (information, correlation, rate - information - correlation)
     parts = zip(terms, PARTS, bounds, strict=True)
-    return [whole, *(mean_estimate(*part, **about) for part in parts)]
+    return [whole, *(mean_estimate(*part, **common) for part in parts)]
 
 
 def _without(noise: Tensor, terms: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import numpy as np
 
 from vmi.arrays import aligned, is_discrete
 from vmi.errors import NotApplicable
-from vmi.records import Estimate
+from vmi.estimate import Estimate
 
 __all__ = ["miller_madow", "plug_in"]
 
@@ -43,8 +43,8 @@ def miller_madow(x, y) -> Estimate:
     .. math:: \hat I + \frac{K_x + K_y - K_{xy} - 1}{2N}
 
     which is that of three entropies, each plus :math:`(K - 1) / 2N`, with K the number of values
-    seen. It may fall below 0, and is not clipped there. A constant scores 0. The ceiling is the
-    smaller of the two entropies, corrected alike; the standard error is that of `plug_in`.
+    that occur. It may fall below 0, and is not clipped there. A constant scores 0. The ceiling is
+    the smaller of the two entropies, corrected alike; the standard error is that of `plug_in`.
 
     Args:
         x: (N,) or (N, D) integers or truth values.

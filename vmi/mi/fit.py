@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 import torch
 from torch import Tensor
 
-from vmi.adam import Adam
+from vmi.training.adam import Adam
 
-__all__ = ["Generators", "Network", "batches", "draw", "fit", "minibatch"]
+__all__ = ["Generators", "Network", "batches", "draw", "fit"]
 
 RATE = 2e-3  # of Adam
 DECAY, DECAY_ROWS = 5.0, 20_000.0  # of the weights at first: the latter over N, at most the former
@@ -77,11 +77,6 @@ class Network:
 def draw(generators: Generators, *shape: int) -> Tensor:
     """Draws standard normal numbers, (S, ...), each problem's by its own generator."""
     return torch.stack([torch.randn(*shape, generator=g) for g in generators])
-
-
-def minibatch(n: int, k: int) -> int:
-    """How many of n pairs go into a batch of k: all, where there are fewer."""
-    return min(n, k)
 
 
 def batches(tensors: Sequence[Tensor], generators: Generators, k: int) -> Iterator[list[Tensor]]:

@@ -6,14 +6,14 @@ import torch
 from torch import Tensor
 
 from vmi.errors import NotApplicable
-from vmi.mi.fit import Generators, Network, draw, fit, minibatch
+from vmi.estimate import Estimate
+from vmi.mi.fit import Generators, Network, draw, fit
 from vmi.mi.stacks import CONVENTION, Side, stacked
-from vmi.records import Estimate
 
-__all__ = ["minde"]
+__all__ = ["hat_weights", "minde"]
 
 NOISIEST, CLEAREST = -6.0, 12.0  # log signal-to-noise ratios
-LEVELS = 8  # of noise that have an affine map each
+LEVELS = 8  # of noise, each with an affine map of its own
 DECAY_ROWS = 3000.0  # less than for critics: a denoiser fits noise, which is new each time
 STRENGTH = 0.5  # of an output: steps that disagree leave it near 0
 LOOKS = 16  # noise levels at which each row is reported
@@ -33,7 +33,7 @@ def minde(
 
     Let :math:`x_\lambda = \alpha x + \sigma \epsilon` with
     :math:`\alpha^2 + \sigma^2 = 1, \lambda = \log(\alpha^2 / \sigma^2)`, a variance-preserving
-    diffusion told by its log signal-to-noise ratio. Girsanov's theorem gives
+    diffusion indexed by its log signal-to-noise ratio. Girsanov's theorem gives
 
     .. math:: I(x; y) = \frac12 \int E \| \hat\epsilon(x_\lambda) - \hat\epsilon(x_\lambda, y) \|^2
         d\lambda = \frac12 \int E \| \epsilon - \hat\epsilon(x_\lambda) \|^2
@@ -41,7 +41,7 @@ def minde(
 
     for the exact denoisers. The integral runs from -6 to 12, evenly sampled. The first form is what
     is published: it cannot be negative, and moves by the denoisers' errors. The second, on pairs
-    that they have not seen, moves by the squares of their errors: up by that without y, down by
+    outside their training data, moves by the squares of their errors: up by that without y, down by
     that with y. Neither is a lower or an upper bound; no ceiling.
 
     Published are denoisers learnt at once from 100,000 pairs. Of 2,000 pairs such a one leaves a
@@ -59,11 +59,11 @@ def minde(
     ======================== ===== ============ ============
 
     The standard error is that over the reported pairs, for a given fit. That of the squared form,
-    .03 to .08 here, knows nothing of the fit's own luck, which is several times as large.
+    .03 to .08 here, leaves out the spread between fits, which is several times as large.
 
-    The forms agree where the denoisers fit; where they differ by half, the number says to beware.
-    So it is for pictures, which lie near a surface of few dimensions: there the estimate can be
-    many times the truth.
+    The forms agree where the denoisers fit; where they differ by half, the estimate carries a
+    warning. Pictures are such a case: they lie near a surface of few dimensions, and the
+    estimate can be many times the truth.
 
     Args:
         x: What is diffused.
@@ -93,14 +93,18 @@ def minde(
         columns = f"{x.dimensions} and {y.dimensions} columns"
         raise NotApplicable(f"{columns} ask for {weights / 1e6:.0f} million weights: too many")
     denoisers = Denoisers(x, y, generator, width)
-    denoisers.fit(x, y, generator, k=minibatch(x.fit.shape[1], k), steps=steps)
+    denoisers.fit(x, y, generator, k=min(k, x.fit.shape[1]), steps=steps)
     terms = denoisers.terms(x.report, y.report, generator)
     of_forms = dict(zip(FORMS, terms.mean(2).tolist(), strict=True))
     chosen = terms[list(FORMS).index(form)]
     errors = (chosen.std(1) / math.sqrt(chosen.shape[1])).tolist()
-    about = {"unit": "nats", "n": chosen.shape[1], "convention": f"x given y, {form}; {CONVENTION}"}
+    fields = {
+        "unit": "nats",
+        "n": chosen.shape[1],
+        "convention": f"x given y, {form}; {CONVENTION}",
+    }
     return [
-        Estimate(value, error, error=_warning(*both), **about)
+        Estimate(value, error, warning=_warning(*both), **fields)
         for value, error, both in zip(
             of_forms[form], errors, zip(*of_forms.values(), strict=True), strict=True
         )
@@ -111,15 +115,15 @@ def _warning(squared: float, held: float) -> str:
     """Exact denoisers agree in both forms; those that are far from them do not."""
     if abs(squared - held) <= max(APART, max(squared, held) / 2):
         return ""
-    return f"beware: {squared:.2f} nats squared, but {held:.2f} held-out: the denoisers do not fit"
+    return f"{squared:.2f} nats squared, but {held:.2f} held-out: the denoisers do not fit"
 
 
 class Denoisers:
-    """Two stacks of networks: one tells the noise in x, the other what y says of what is left.
+    """Two stacks of networks: one predicts the noise in x, the other the residual, from y.
 
     The first starts from the best denoiser of a standard normal x, the second from 0. The output of
     each is linear in weights of LEVELS levels of noise, between which it interpolates; it is less
-    where there is nearly no noise or nothing else, as there is little to tell.
+    where there is nearly no noise or nothing else, as there is little to predict.
 
     Args:
         x: What is diffused.
@@ -137,12 +141,12 @@ class Denoisers:
     def fit(self, x: Side, y: Side, generators: Generators, *, k: int, steps: int) -> None:
         """Fits the first, then the second to what the first leaves."""
         sizes = {"k": k, "steps": steps, "decay_rows": DECAY_ROWS}
-        seen = _noise(x.held, generators)
+        held_noise = _noise(x.held, generators)
         fit(
             [self.alone],
             lambda b: -_square(self.left(*b, *_noise(b[0], generators))),
             [x.fit],
-            lambda: -_square(self.left(x.held, *seen)).mean(1),
+            lambda: -_square(self.left(x.held, *held_noise)).mean(1),
             generators,
             **sizes,
         )
@@ -150,21 +154,21 @@ class Denoisers:
             [self.given],
             lambda b: -_square(torch.sub(*self.split(*b, *_noise(b[0], generators)))),
             [x.fit, y.fit],
-            lambda: -_square(torch.sub(*self.split(x.held, y.held, *seen))).mean(1),
+            lambda: -_square(torch.sub(*self.split(x.held, y.held, *held_noise))).mean(1),
             generators,
             **sizes,
         )
 
     def left(self, x: Tensor, noise: Tensor, snr: Tensor) -> Tensor:
-        """Returns the noise (S, N, D) less what is told without y; snr is the log ratio."""
+        """Returns the noise (S, N, D) less its prediction without y; snr is the log ratio."""
         noisy = _diffused(x, noise, snr)
-        return noise - (-snr).sigmoid().sqrt() * noisy - _told(self.alone, [noisy], snr)
+        return noise - (-snr).sigmoid().sqrt() * noisy - _predicted(self.alone, [noisy], snr)
 
     def split(self, x: Tensor, y: Tensor, noise: Tensor, snr: Tensor) -> tuple[Tensor, Tensor]:
-        """Returns what is left without y, and what y tells of it, each (S, N, D)."""
+        """Returns the residual without y, and its prediction from y, each (S, N, D)."""
         with torch.no_grad():
             left = self.left(x, noise, snr)
-        return left, _told(self.given, [_diffused(x, noise, snr), y], snr)
+        return left, _predicted(self.given, [_diffused(x, noise, snr), y], snr)
 
     @torch.no_grad()
     def terms(self, x: Tensor, y: Tensor, generators: Generators) -> Tensor:
@@ -178,8 +182,8 @@ class Denoisers:
         return total / LOOKS * (CLEAREST - NOISIEST) / 2
 
 
-def _told(network: Network, inputs: list[Tensor], snr: Tensor) -> Tensor:
-    hats = _hats(snr)
+def _predicted(network: Network, inputs: list[Tensor], snr: Tensor) -> Tensor:
+    hats = hat_weights(snr)
     levels = network(torch.cat([*inputs, hats], -1)).unflatten(-1, (LEVELS, -1))
     strength = STRENGTH * (snr.sigmoid() * (-snr).sigmoid()).sqrt()
     return strength * (hats[..., None] * levels).sum(-2)
@@ -201,7 +205,7 @@ def _noise(x: Tensor, generators: Generators) -> tuple[Tensor, Tensor]:
     return draw(generators, *x.shape[1:]), (NOISIEST + (CLEAREST - NOISIEST) * share)[..., None]
 
 
-def _hats(snr: Tensor) -> Tensor:
+def hat_weights(snr: Tensor) -> Tensor:
     """The weights (S, N, LEVELS) of linear interpolation between levels of noise."""
     place = (snr - NOISIEST) / (CLEAREST - NOISIEST) * (LEVELS - 1)
     return (1 - (place - torch.arange(LEVELS)).abs()).clamp_min(0)

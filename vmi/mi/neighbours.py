@@ -15,28 +15,20 @@ draws, less (.67) for the strong information of several columns in few hundred p
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from scipy.spatial import KDTree
-from scipy.spatial.distance import cdist
 from scipy.special import digamma
 
 from vmi.arrays import aligned, is_discrete, standardised
 from vmi.errors import NotApplicable
-from vmi.records import Estimate
+from vmi.estimate import Estimate
+from vmi.mi.distances import NORMS, Margins, count_equal, count_others, extents
 
 __all__ = ["conditional_ksg", "ksg", "ksg2", "mixed_ksg"]
 
-Margins = Sequence[np.ndarray]  # of the same N points, (N, D) each
-
-NORMS = {"max": "chebyshev", "euclidean": "euclidean"}  # and what scipy calls them
-CELLS = 2_000_000  # of a matrix of distances at a time, so that memory is bounded
-SEARCH_BY_TREE = 20  # dimensions; in more, all distances at once are quicker
-COUNT_BY_TREE = 3  # fewer, since a margin's ball holds a share of all points
-ROUNDING = 1e-13  # relative; distances nearer to each other than this are the same
-PARTS = 5  # of the data, whose spread tells the standard error
+PARTS = 5  # of the data, whose spread gives the standard error
 REPEATED = 0.05  # a share of points with equals; with more, KSG is not to be trusted
 
 
@@ -105,7 +97,7 @@ def mixed_ksg(x, y, *, k: int = 3) -> Estimate:
     counts up to and at the distance, and logarithms in place of digammas, the estimate with k = 3
     is .04 to .3 nats too low.
 
-    Discrete values are numbers here, as near as they differ: `plug-in` knows categories.
+    Discrete values are points on the line here, with distances; `plug-in` takes them as categories.
 
     Args:
         x: (N,) or (N, D), integers or floats.
@@ -135,8 +127,8 @@ def conditional_ksg(x, y, z, *, k: int = 3) -> Estimate:
     Args:
         x: (N,) or (N, D) floats.
         y: The same.
-        z: The same; what is known already. Integers are classes that stand apart as far as they
-            differ; each is to have many more than k points.
+        z: The same; the variable to condition on. Integers are classes that stand apart as far as
+            they differ; each is to have many more than k points.
         k: The number of neighbours, less than N.
 
     Raises:
@@ -148,8 +140,8 @@ def conditional_ksg(x, y, z, *, k: int = 3) -> Estimate:
     """
     _refuse_discrete(x=x, y=y)
     margins = _standardised(k, x=x, y=y, z=z)
-    known = margins[:2] if is_discrete(z) else margins
-    return _estimate(_squares_given, margins, k, "max norm", _warning(known))
+    continuous = margins[:2] if is_discrete(z) else margins
+    return _estimate(_squares_given, margins, k, "max norm", _warning(continuous))
 
 
 # ---------------------------------------------------------------- what the four share
@@ -176,7 +168,11 @@ def _standardised(k: int, **arrays) -> list[np.ndarray]:
 
 
 def _estimate(
-    local: Callable[[Margins, int], np.ndarray], margins: Margins, k: int, how: str, error: str = ""
+    local: Callable[[Margins, int], np.ndarray],
+    margins: Margins,
+    k: int,
+    how: str,
+    warning: str = "",
 ) -> Estimate:
     """Creates the estimate that is the mean of N local terms of the margins."""
     terms = local(margins, k)
@@ -186,120 +182,43 @@ def _estimate(
         parts = [local([m[i::PARTS] for m in margins], k).mean() for i in range(PARTS)]
         stderr = max(stderr, np.std(parts, ddof=1) / math.sqrt(PARTS))
     convention = f"k={k}, {how}, standardised, not clipped at 0"
-    about = {"n": n, "convention": convention, "error": error}
-    return Estimate(float(terms.mean()), float(stderr), "nats", **about)
+    fields = {"n": n, "convention": convention, "warning": warning}
+    return Estimate(float(terms.mean()), float(stderr), "nats", **fields)
 
 
 def _warning(margins: Margins) -> str:
-    share = max(np.mean(_equal(m) > 1) for m in margins)
+    share = max(np.mean(count_equal(m) > 1) for m in margins)
     if share <= REPEATED:
         return ""
-    return f"beware: {share:.0%} of the points share a value, which breaks KSG; see mixed-ksg"
+    return f"{share:.0%} of the points share a value, which breaks KSG; see mixed-ksg"
 
 
 # ---------------------------------------------------------------- local terms, (N,) each
 
 
 def _squares(margins: Margins, k: int, norm: str) -> np.ndarray:
-    radius = _extents(margins, k, norm).max(0)
-    inside = [_others(m, radius, norm, strict=True) for m in margins]
+    radius = extents(margins, k, norm).max(0)
+    inside = [count_others(m, radius, norm, strict=True) for m in margins]
     return digamma(k) + digamma(len(radius)) - sum(digamma(n + 1) for n in inside)
 
 
 def _rectangles(margins: Margins, k: int) -> np.ndarray:
-    extents = _extents(margins, k)
-    inside = [_others(m, e, strict=False) for m, e in zip(margins, extents, strict=True)]
+    pairs = zip(margins, extents(margins, k), strict=True)
+    inside = [count_others(margin, extent, strict=False) for margin, extent in pairs]
     return digamma(k) - 1 / k + digamma(len(inside[0])) - sum(digamma(n) for n in inside)
 
 
 def _squares_or_atoms(margins: Margins, k: int) -> np.ndarray:
-    radius = _extents(margins, k).max(0)
-    nearer = [_others(m, radius, strict=True) + 1 for m in margins]
-    equal = [_equal(space) for space in (np.hstack(margins), *margins)]
+    radius = extents(margins, k).max(0)
+    nearer = [count_others(m, radius, strict=True) + 1 for m in margins]
+    equal = [count_equal(space) for space in (np.hstack(margins), *margins)]
     kth, *inside = np.where(radius > 0, [np.full_like(nearer[0], k), *nearer], equal)
     return digamma(kth) + math.log(len(radius)) - sum(digamma(n) for n in inside)
 
 
 def _squares_given(margins: Margins, k: int) -> np.ndarray:
     x, y, z = margins
-    radius = _extents(margins, k).max(0)
+    radius = extents(margins, k).max(0)
     spaces = np.hstack([x, z]), np.hstack([y, z]), z
-    xz, yz, z_alone = (digamma(_others(s, radius, strict=True) + 1) for s in spaces)
+    xz, yz, z_alone = (digamma(count_others(s, radius, strict=True) + 1) for s in spaces)
     return digamma(k) - xz - yz + z_alone
-
-
-# ---------------------------------------------------------------- search and count
-
-
-def _extents(margins: Margins, k: int, norm: str = "max") -> np.ndarray:
-    """Returns, for each margin, how far the k nearest neighbours of each point reach; (M, N)."""
-    neighbours = _neighbours(margins, k, norm)
-    extents = np.zeros((len(margins), len(neighbours)))
-    for extent, margin in zip(extents, margins, strict=True):
-        for others in neighbours.T:
-            np.maximum(extent, _length(margin[others] - margin, norm), out=extent)
-    return extents
-
-
-def _neighbours(margins: Margins, k: int, norm: str) -> np.ndarray:
-    """Returns the k + 1 nearest of each point, itself among them but for ties at 0; (N, k + 1)."""
-    joint = np.hstack(margins)
-    if joint.shape[1] <= SEARCH_BY_TREE and norm == "max":
-        return KDTree(joint).query(joint, k + 1, p=math.inf)[1]
-    nearest = []
-    for i in _blocks(len(joint)):
-        distances = cdist(margins[0][i], margins[0], NORMS[norm])
-        for m in margins[1:]:
-            np.maximum(distances, cdist(m[i], m, NORMS[norm]), out=distances)
-        nearest.append(np.argpartition(distances, k, axis=1)[:, : k + 1])
-    return np.concatenate(nearest)
-
-
-def _others(
-    points: np.ndarray, radius: np.ndarray, norm: str = "max", *, strict: bool
-) -> np.ndarray:
-    """Returns how many other points are nearer than a radius, or at it too; (N,).
-
-    The k-th neighbour itself stands exactly at the radius, so a distance that is equal to it but
-    for rounding must fall on the right side.
-    """
-    slack = ROUNDING * (radius + np.abs(points).max(1))
-    reach = radius - slack if strict else radius + slack
-    count = _by_sorting if points.shape[1] == 1 else _by_tree
-    if points.shape[1] > COUNT_BY_TREE:
-        count = _by_distances
-    return np.maximum(count(points, reach, norm), 1) - 1  # nothing is nearer than 0, not even it
-
-
-def _equal(points: np.ndarray) -> np.ndarray:
-    """Returns how many points are where each is, itself included; (N,)."""
-    _, which, counts = np.unique(points, axis=0, return_inverse=True, return_counts=True)
-    return counts[which.ravel()]
-
-
-def _by_sorting(points: np.ndarray, reach: np.ndarray, _: str) -> np.ndarray:
-    values = points[:, 0]
-    ordered = np.sort(values)
-    low = np.searchsorted(ordered, values - reach, "left")
-    return np.searchsorted(ordered, values + reach, "right") - low
-
-
-def _by_tree(points: np.ndarray, reach: np.ndarray, norm: str) -> np.ndarray:
-    p = math.inf if norm == "max" else 2
-    return KDTree(points).query_ball_point(points, reach, p=p, return_length=True)
-
-
-def _by_distances(points: np.ndarray, reach: np.ndarray, norm: str) -> np.ndarray:
-    parts = [cdist(points[i], points, NORMS[norm]) <= reach[i, None] for i in _blocks(len(points))]
-    return np.concatenate([part.sum(1) for part in parts])
-
-
-def _blocks(n: int) -> Iterator[slice]:
-    size = max(1, CELLS // n)
-    return (slice(i, i + size) for i in range(0, n, size))
-
-
-def _length(differences: np.ndarray, norm: str) -> np.ndarray:
-    if norm == "max":
-        return np.abs(differences).max(1)
-    return np.sqrt((differences**2).sum(1))

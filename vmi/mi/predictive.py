@@ -20,11 +20,11 @@ import torch
 from torch import Tensor
 
 from vmi.errors import NotApplicable
-from vmi.mi.fit import Generators, Network, fit, minibatch
+from vmi.estimate import Estimate
+from vmi.mi.fit import Generators, Network, fit
 from vmi.mi.stacks import CONVENTION, Side, stacked
-from vmi.records import Estimate
 
-__all__ = ["ba", "club", "doe"]
+__all__ = ["ba", "club", "doe", "surprise_terms"]
 
 LARGEST = 100  # columns of y
 NARROWEST = -7.0  # logarithm of a component's scale
@@ -36,7 +36,7 @@ SHIFTS = 16  # other pairs that each x is put in
 def ba(
     x: Side, y: Side, generator: Generators, *, components=4, k=128, width=64, steps=1000
 ) -> list[Estimate]:
-    r"""Barber & Agakov's bound of I(x; y): what is known of y, less what is left unknown given x.
+    r"""Barber & Agakov's bound of I(x; y): the entropy of y less its cross-entropy given x.
 
     .. math:: H(y) + E_{p(x, y)} \log q(y | x) \le I(x; y)
 
@@ -56,16 +56,16 @@ def ba(
     """
     density = Density(x, y, generator, width, components)
     density.fit(x, y, generator, k, steps)
-    surprise = torch.stack([_surprise(rows, y.discrete) for rows in y.report])
-    error = ""
+    surprise = torch.stack([surprise_terms(rows, y.discrete) for rows in y.report])
+    warning = ""
     if not y.discrete and y.dimensions > 5:
-        error = f"beware: the entropy of {y.dimensions} columns by neighbours is far off"
+        warning = f"the entropy of {y.dimensions} columns by neighbours is far off"
     entropy = "plug-in H(y)" if y.discrete else f"H(y) by neighbour {NEIGHBOUR}"
     return _estimates(
         density.log_prob(x.report, y.report) + surprise,
         bound="lower" if y.discrete else "",
         convention=f"{entropy}; {CONVENTION}",
-        error=error,
+        warning=warning,
     )
 
 
@@ -88,10 +88,10 @@ def doe(
         | (McAllester & Stratos, 2020) https://arxiv.org/abs/1811.04251
     """
     logs = []
-    for known in (x, x.blank()):
-        density = Density(known, y, generator, width, components)
-        density.fit(known, y, generator, k, steps)
-        logs.append(density.log_prob(known.report, y.report))
+    for given in (x, x.blank()):
+        density = Density(given, y, generator, width, components)
+        density.fit(given, y, generator, k, steps)
+        logs.append(density.log_prob(given.report, y.report))
     return _estimates(logs[0] - logs[1], convention=CONVENTION)
 
 
@@ -106,7 +106,7 @@ def club(
     With the true p(y | x) it is an upper bound of I(x; y), and a loose one:
     :math:`\rho^2 / (1 - \rho^2)` for a normal pair. With a fitted q it is one only while
     :math:`KL(p(x, y) \| p(x) q(y|x)) \le KL(p(x) p(y) \| p(x) q(y|x))`, which cannot be
-    checked: the record says that it is no bound. The second mean is over 16 other pairs for each x.
+    checked, so the record claims no bound. The second mean is over 16 other pairs for each x.
 
     Raises:
         NotApplicable: A continuous y has over 100 columns.
@@ -118,11 +118,11 @@ def club(
     density = Density(x, y, generator, width, components)
     density.fit(x, y, generator, k, steps)
     shifts = range(1, 1 + min(SHIFTS, x.report.shape[1] - 1))
-    own = density.log_prob(x.report, y.report)
+    paired = density.log_prob(x.report, y.report)
     others = [density.log_prob(x.report, y.report.roll(-s, 1)) for s in shifts]
     as_x = torch.stack(others).mean(0)
     as_y = torch.stack([o.roll(s, 1) for s, o in zip(shifts, others, strict=True)]).mean(0)
-    return _estimates(own - as_x - as_y + as_y.mean(1, keepdim=True), convention=CONVENTION)
+    return _estimates(paired - as_x - as_y + as_y.mean(1, keepdim=True), convention=CONVENTION)
 
 
 class Density:
@@ -156,9 +156,9 @@ class Density:
 
     @torch.no_grad()
     def _start_from_frequencies(self, y: Tensor) -> None:
-        """Counts a value that was never seen as a small part of one: no log q is infinite."""
-        seen = y.sum(1, keepdim=True) + 1 / y.shape[-1]
-        self.network.biases[0] += (seen / seen.sum(-1, keepdim=True)).log()
+        """Counts a value that does not occur as a small part of one: no log q is infinite."""
+        counts = y.sum(1, keepdim=True) + 1 / y.shape[-1]
+        self.network.biases[0] += (counts / counts.sum(-1, keepdim=True)).log()
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
         """Returns log q(y|x), (S, N)."""
@@ -179,7 +179,7 @@ class Density:
             [x.fit, y.fit],
             lambda: self(x.held, y.held).mean(1),
             generators,
-            k=minibatch(x.fit.shape[1], k),
+            k=min(k, x.fit.shape[1]),
             steps=steps,
         )
 
@@ -202,7 +202,7 @@ def _masks(given: int, columns: int, width: int, heads: int) -> list[Tensor]:
     ]
 
 
-def _surprise(y: Tensor, discrete: bool) -> Tensor:
+def surprise_terms(y: Tensor, discrete: bool) -> Tensor:
     """Terms (N,) whose mean is an entropy: the plug-in one, or Kozachenko's and Leonenko's."""
     if discrete:
         return -(y @ y.mean(0)).log()
@@ -219,9 +219,9 @@ def _surprise(y: Tensor, discrete: bool) -> Tensor:
     return torch.from_numpy(terms)
 
 
-def _estimates(terms: Tensor, **about) -> list[Estimate]:
+def _estimates(terms: Tensor, **fields) -> list[Estimate]:
     """Creates the estimate of each problem from its terms, (S, N)."""
     terms, n = terms.double(), terms.shape[1]
     errors = (terms.std(1) / math.sqrt(n)).tolist()
     means = terms.mean(1).tolist()
-    return [Estimate(m, e, unit="nats", n=n, **about) for m, e in zip(means, errors, strict=True)]
+    return [Estimate(m, e, unit="nats", n=n, **fields) for m, e in zip(means, errors, strict=True)]

@@ -34,7 +34,7 @@ def dv(f: Tensor) -> Tensor:
         | https://arxiv.org/abs/1801.04062
     """
     log_mean = log_mean_exp(f)[..., None]
-    return _own(f) - log_mean + _as_partners(f - log_mean[..., None])
+    return _diagonal(f) - log_mean + _as_partners(f - log_mean[..., None])
 
 
 def nwj(f: Tensor) -> Tensor:
@@ -48,7 +48,7 @@ def nwj(f: Tensor) -> Tensor:
         | Estimating divergence functionals (Nguyen, Wainwright & Jordan, 2010)
         | https://arxiv.org/abs/0809.0853
     """
-    return _own(f) - log_mean_exp(f - 1).exp()[..., None] + _as_partners(f - 1)
+    return _diagonal(f) - log_mean_exp(f - 1).exp()[..., None] + _as_partners(f - 1)
 
 
 def tuba(f: Tensor, log_baseline: Tensor) -> Tensor:
@@ -77,7 +77,7 @@ def infonce(f: Tensor) -> Tensor:
     """
     shares = f.log_softmax(-1)
     as_partner = _centred(lambda: -shares.exp().sum(-2))
-    return _own(shares) + math.log(f.shape[-1]) + as_partner
+    return _diagonal(shares) + math.log(f.shape[-1]) + as_partner
 
 
 def interpolated(f: Tensor, alpha: float) -> Tensor:
@@ -92,18 +92,18 @@ def interpolated(f: Tensor, alpha: float) -> Tensor:
     where the sum of a takes x_j and K - 2 others, and that of a' the K - 1 others, as the bound
     asks for y that are drawn with, and without, one of K - 1 samples. Unbiased; with alpha 1 it is
     InfoNCE among K - 1. It is at most :math:`\log \frac{K - 1}{\alpha}`, plus 1 where alpha < 1:
-    the last sum vanishes where pairs are told apart with certainty.
+    the last sum vanishes where pairs are classified with certainty.
     """
-    own, others = _own(f), f - math.log(f.shape[-1] - 1)
+    diagonal, others = _diagonal(f), f - math.log(f.shape[-1] - 1)
     log_with = _log_mix(others.masked_fill(_next(f), -math.inf).logsumexp(-2), alpha)
-    log_mean = _without_own(others).logsumexp(-2)
+    log_mean = _off_diagonal(others).logsumexp(-2)
     log_without = _log_mix(log_mean, alpha)
 
     def as_partner() -> Tensor:
         slope = torch.logaddexp(_log(alpha) - log_with, _log(1 - alpha) - 2 * log_without)
-        return -_without_own(others + slope[..., None, :]).exp().sum(-1)
+        return -_off_diagonal(others + slope[..., None, :]).exp().sum(-1)
 
-    return 1 + own - log_with - (log_mean - log_without).exp() + _centred(as_partner)
+    return 1 + diagonal - log_with - (log_mean - log_without).exp() + _centred(as_partner)
 
 
 def js(f: Tensor) -> Tensor:
@@ -120,8 +120,12 @@ def js(f: Tensor) -> Tensor:
         | https://arxiv.org/abs/1606.00709
     """
     soft = torch.nn.functional.softplus(f)
-    own, k = _own(soft), f.shape[-1]
-    return _own(f) - own - ((soft.sum((-2, -1)) - own.sum(-1)) / (k * (k - 1)))[..., None]
+    diagonal, k = _diagonal(soft), f.shape[-1]
+    return (
+        _diagonal(f)
+        - diagonal
+        - ((soft.sum((-2, -1)) - diagonal.sum(-1)) / (k * (k - 1)))[..., None]
+    )
 
 
 def smile(f: Tensor, tau: float) -> Tensor:
@@ -136,22 +140,22 @@ def smile(f: Tensor, tau: float) -> Tensor:
         | Understanding the Limitations of Variational Mutual Information Estimators
         | (Song & Ermon, 2020) https://arxiv.org/abs/1910.06222
     """
-    return _own(f) - _own(f.clamp(-tau, tau)) + dv(f.clamp(-tau, tau))
+    return _diagonal(f) - _diagonal(f.clamp(-tau, tau)) + dv(f.clamp(-tau, tau))
 
 
 def log_mean_exp(f: Tensor) -> Tensor:
     r"""Returns :math:`\log \frac{1}{K (K - 1)} \sum_{i \ne j} e^{f_{ij}}`, (...)."""
     k = f.shape[-1]
-    return _without_own(f).flatten(-2).logsumexp(-1) - math.log(k * (k - 1))
+    return _off_diagonal(f).flatten(-2).logsumexp(-1) - math.log(k * (k - 1))
 
 
-def _own(f: Tensor) -> Tensor:
+def _diagonal(f: Tensor) -> Tensor:
     return f.diagonal(dim1=-2, dim2=-1)
 
 
-def _without_own(f: Tensor) -> Tensor:
-    own = torch.eye(f.shape[-1], dtype=torch.bool, device=f.device)
-    return f.masked_fill(own, -math.inf)
+def _off_diagonal(f: Tensor) -> Tensor:
+    diagonal = torch.eye(f.shape[-1], dtype=torch.bool, device=f.device)
+    return f.masked_fill(diagonal, -math.inf)
 
 
 def _next(f: Tensor) -> Tensor:
@@ -163,7 +167,7 @@ def _as_partners(log_ratio: Tensor) -> Tensor | float:
     """What each pair takes from a mean of ratios by being x and by being y of others, centred."""
 
     def shares() -> Tensor:
-        ratio = _without_own(log_ratio).exp() / (log_ratio.shape[-1] - 1)
+        ratio = _off_diagonal(log_ratio).exp() / (log_ratio.shape[-1] - 1)
         return -ratio.sum(-1) - ratio.sum(-2)
 
     return _centred(shares)
@@ -173,8 +177,8 @@ def _centred(terms: Callable[[], Tensor]) -> Tensor | float:
     """Terms less their mean; 0 where gradients are taken, as nobody asks for their spread there."""
     if torch.is_grad_enabled():
         return 0.0
-    made = terms()
-    return made - made.mean(-1, keepdim=True)
+    values = terms()
+    return values - values.mean(-1, keepdim=True)
 
 
 def _log_mix(log_mean: Tensor, alpha: float) -> Tensor:

@@ -17,9 +17,9 @@ from torch import Tensor
 
 from vmi.arrays import columns, is_discrete
 from vmi.errors import NotApplicable
-from vmi.records import Estimate
+from vmi.estimate import Estimate
 
-__all__ = ["CONVENTION", "Side", "estimate_each", "normalised", "stacked"]
+__all__ = ["CONVENTION", "Side", "answer", "estimate_each", "normalised", "stacked"]
 
 CONVENTION = "fitted on 60%, stopped by 20%, reported on 20%"
 LEAST = 20  # pairs, of which 4 are reported on
@@ -35,7 +35,7 @@ class Side:
         fit: (S, N_fit, D).
         held: (S, N_held, D), to stop by.
         report: (S, N_report, D).
-        discrete: The columns are 0 or 1 and say which of D values it is.
+        discrete: The columns are a one-hot encoding of D values.
     """
 
     fit: Tensor
@@ -50,11 +50,11 @@ class Side:
 
     @property
     def kind(self) -> tuple:
-        """What problems of one stack have in common."""
+        """The sizes that all problems of one stack share."""
         return self.discrete, *(tuple(p.shape[1:]) for p in (self.fit, self.held, self.report))
 
     def blank(self) -> "Side":
-        """Returns as many rows of one column that says nothing."""
+        """Returns as many rows of one column of zeros."""
         return Side(*(torch.zeros_like(p[..., :1]) for p in (self.fit, self.held, self.report)))
 
     @classmethod
@@ -80,13 +80,28 @@ def stacked(body: Callable[..., list[Estimate]]) -> Callable[..., Estimate]:
     return estimator
 
 
+def answer(
+    task: Any,
+    estimator: Callable[..., Any],
+    settings: Mapping[str, Any],
+    pairs: Sequence[tuple[Any, Any]],
+    generators: Sequence[torch.Generator],
+) -> list[Estimate]:
+    """Returns what an estimator says of the pairs of a task; a user's own may return a number."""
+    numbers = estimate_each(estimator, pairs, generators, settings)
+    return [
+        number if isinstance(number, Estimate) else Estimate(float(number), unit="nats", n=len(x))
+        for number, (x, _) in zip(numbers, pairs, strict=True)
+    ]
+
+
 def estimate_each(
     estimator: Callable[..., Estimate],
     pairs: Sequence[tuple[Any, Any]],
     generators: Sequence[torch.Generator],
     settings: Mapping[str, Any],
 ) -> list[Estimate]:
-    """Returns what an estimator says of each pair (x, y): neural ones all at once, others in turn.
+    """Returns the estimate of each pair (x, y): neural estimators all at once, others in turn.
 
     Args:
         estimator: Of one pair, `(x, y, *, ...)` or `(x, y, generator, *, ...)`.
@@ -102,12 +117,12 @@ def estimate_each(
         drawing = [{"generator": g} if random else {} for g in generators]
         return [estimator(x, y, **d, **settings) for (x, y), d in zip(pairs, drawing, strict=True)]
     problems = [_parts(x, y, g) for (x, y), g in zip(pairs, generators, strict=True)]
-    made: dict[int, Estimate] = {}
+    estimates: dict[int, Estimate] = {}
     for members in _alike(problems):
         x, y = (Side.stack([problems[i][side] for i in members]) for side in (0, 1))
-        own = [generators[i] for i in members]
-        made |= zip(members, estimator.body(x, y, own, **settings), strict=True)
-    return [made[i] for i in range(len(problems))]
+        streams = [generators[i] for i in members]
+        estimates |= zip(members, estimator.body(x, y, streams, **settings), strict=True)
+    return [estimates[i] for i in range(len(problems))]
 
 
 def normalised(values: Tensor, fit: int) -> Tensor:

@@ -9,11 +9,11 @@ matrix product. The bounds differ in what the critic is trained by and in what i
 equations are in `vmi.mi.scores`.
 
 Each estimator shuffles the N pairs, fits the critic on 60% of them, keeps it where it was best on
-another 20% and reports on the last 20%, which neither has seen. Columns are mapped one-to-one to
+another 20% and reports on the last 20%, which neither has used. Columns are mapped one-to-one to
 about a normal distribution first (`vmi.mi.stacks.normalised`); an integer column of at most 64
 values becomes as many columns of 0 and 1. The standard error is that of the reported part with the
-critic as it is: it knows nothing of what the critic has missed, nor of the bias of a logarithm of a
-mean.
+critic as it is: it holds neither the information that the critic misses, nor the bias of a
+logarithm of a mean.
 
 All take the settings
 
@@ -23,24 +23,16 @@ All take the settings
 """
 
 import math
-from collections.abc import Callable
 
-import torch
 from torch import Tensor
 
+from vmi.estimate import Estimate
 from vmi.mi import scores
-from vmi.mi.fit import Generators, Network, fit, minibatch
-from vmi.mi.stacks import CONVENTION, Side, stacked
-from vmi.records import Estimate
+from vmi.mi.critic import Critic, MovingAverage
+from vmi.mi.fit import Generators
+from vmi.mi.stacks import Side, stacked
 
 __all__ = ["dv", "infonce", "interpolated", "mine", "nwj", "nwj_js", "smile", "tuba"]
-
-FEATURES = 32
-WHOLE = 1024  # rows whose pairs are all scored, in the reports without a ceiling
-NEAR = 0.05  # of a ceiling
-MEMORY = 0.99  # of MINE's moving average
-
-Scores = Callable[[Tensor], Tensor]  # (..., K, K) -> (..., K)
 
 
 @stacked
@@ -74,7 +66,7 @@ def mine(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000
         | https://arxiv.org/abs/1801.04062
     """
     critic = Critic(x, y, generator, width)
-    critic.fit(x, y, generator, k, steps, _MovingAverage(), scores.dv)
+    critic.fit(x, y, generator, k, steps, MovingAverage(), scores.dv)
     return critic.report(x, y, scores.dv, bound="lower")
 
 
@@ -149,7 +141,7 @@ def infonce(
     """
     critic = Critic(x, y, generator, width)
     critic.fit(x, y, generator, k, steps, scores.infonce)
-    k = minibatch(x.report.shape[1], k)
+    k = min(k, x.report.shape[1])
     return critic.report(x, y, scores.infonce, k, bound="lower", ceiling=math.log(k))
 
 
@@ -176,7 +168,7 @@ def interpolated(
         return scores.interpolated(f, alpha)
 
     critic.fit(x, y, generator, k, steps, bound)
-    k = minibatch(x.report.shape[1], k)
+    k = min(k, x.report.shape[1])
     ceiling = math.log((k - 1) / alpha) + (alpha < 1) if alpha else math.nan
     return critic.report(x, y, bound, k, bound="lower", ceiling=ceiling)
 
@@ -198,93 +190,3 @@ def smile(
     critic = Critic(x, y, generator, width)
     critic.fit(x, y, generator, k, steps, scores.js)
     return critic.report(x, y, lambda f: scores.smile(f, tau))
-
-
-class Critic:
-    """A stack of critics, one a problem: scores all pairs of a batch.
-
-    Args:
-        x: The one variable.
-        y: The other.
-        generators: Of the initial weights.
-        width: Of the hidden layers.
-        baseline: The term of y is the logarithm of a baseline, subtracted, by a network of its own.
-    """
-
-    def __init__(
-        self, x: Side, y: Side, generators: Generators, width: int, baseline: bool = False
-    ) -> None:
-        self.g = Network(generators, x.dimensions, width, FEATURES + 1)
-        self.h = Network(generators, y.dimensions, width, FEATURES + 1)
-        self.baseline = Network(generators, y.dimensions, width, 1, 0.0) if baseline else None
-
-    def __call__(self, x: Tensor, y: Tensor) -> Tensor:
-        """Returns the scores (S, K, K) of (S, K, D) and (S, K, E)."""
-        g, h = self.g(x), self.h(y)
-        own = h[..., -1] if self.baseline is None else -self.baseline(y)[..., 0]
-        products = g[..., :-1] @ h[..., :-1].mT
-        return products + g[..., -1:] + own[..., None, :]
-
-    def fit(
-        self,
-        x: Side,
-        y: Side,
-        generators: Generators,
-        k: int,
-        steps: int,
-        objective: Scores,
-        held: Scores | None = None,
-    ) -> None:
-        """Fits by an objective, and keeps what was best by `held` (by default the objective)."""
-        k = minibatch(x.fit.shape[1], k)
-        fit(
-            [n for n in (self.g, self.h, self.baseline) if n is not None],
-            lambda batch: objective(self(*batch)),
-            [x.fit, y.fit],
-            lambda: self._terms(x.held, y.held, held or objective, k).mean(1),
-            generators,
-            k=k,
-            steps=steps,
-        )
-
-    @torch.no_grad()
-    def report(
-        self, x: Side, y: Side, bound_of: Scores, k: int = WHOLE, ceiling: float = math.nan, **about
-    ) -> list[Estimate]:
-        """Creates each problem's estimate from the reported part, in blocks of at most k pairs."""
-        terms = self._terms(x.report, y.report, bound_of, k).double()
-        errors = terms.std(1) / math.sqrt(terms.shape[1])
-        about |= {"unit": "nats", "ceiling": ceiling, "n": terms.shape[1], "convention": CONVENTION}
-        return [
-            Estimate(value, error, error=_near(value, ceiling), **about)
-            for value, error in zip(terms.mean(1).tolist(), errors.tolist(), strict=True)
-        ]
-
-    def _terms(self, x: Tensor, y: Tensor, bound_of: Scores, k: int) -> Tensor:
-        """The terms of all whole blocks of k pairs, (S, M), or of one block of fewer."""
-        k = minibatch(x.shape[1], k)
-        whole = x.shape[1] // k * k
-        blocks = zip(x[:, :whole].split(k, 1), y[:, :whole].split(k, 1), strict=True)
-        return torch.cat([bound_of(self(*block)) for block in blocks], 1)
-
-
-class _MovingAverage:
-    """MINE's objective: its gradient is that of `dv` with the average of e^f taken over batches."""
-
-    def __init__(self) -> None:
-        self.log_average: Tensor | None = None
-
-    def __call__(self, f: Tensor) -> Tensor:
-        log_mean = scores.log_mean_exp(f)
-        now = log_mean.detach()
-        if self.log_average is None:
-            self.log_average = now
-        kept, added = self.log_average + math.log(MEMORY), now + math.log1p(-MEMORY)
-        self.log_average = torch.logaddexp(kept, added)
-        return f.diagonal(dim1=-2, dim2=-1) - (log_mean - self.log_average).exp()[..., None]
-
-
-def _near(value: float, ceiling: float) -> str:
-    if not value >= (1 - NEAR) * ceiling:
-        return ""
-    return f"beware: within 5% of its ceiling of {ceiling:.2f} nats; the truth may lie far above"

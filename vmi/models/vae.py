@@ -6,9 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
-from vmi.latents import JointCode, Latents, kl_categorical, kl_gaussian
-from vmi.networks import make_network
-from vmi.nn import Decoder, Encoder, make_likelihood
+from vmi.nets.coders import Decoder, Encoder
+from vmi.nets.joint_code import JointCode, kl_categorical, kl_gaussian
+from vmi.nets.latents import Latents
+from vmi.nets.likelihoods import Likelihood, make_likelihood
+from vmi.nets.networks import Network, make_network
 
 __all__ = ["VAE"]
 
@@ -18,7 +20,7 @@ class VAE(nn.Module):
 
     .. math:: L = -E_{q(z|x)} \log p(x|z) + KL(q(z|x) \| p(z))
 
-    A model knows nothing of seeds, devices or files. What the trainer reads of it:
+    A model has no part in seeds, devices or files. The trainer reads two attributes:
 
     - `phases`: the methods that are minimised in turn at every step, and for each the child
       modules whose parameters it moves; () means all that no other phase claims.
@@ -28,12 +30,19 @@ class VAE(nn.Module):
     Args:
         shape: (C, H, W) of an image.
         latents: What the code is made of.
-        network: Name of a family of networks, e.g. "dense-200".
-        likelihood: Name of p(x|z): "bernoulli", "gaussian" or "squashed-gaussian".
+        network: A family of networks, or the name of one, e.g. "dense-200".
+        likelihood: p(x|z), from a decoder's outputs to a distribution of images, or the name of
+            one: "bernoulli", "gaussian" or "squashed-gaussian".
 
     References:
         | Auto-Encoding Variational Bayes (Kingma & Welling, 2014)
         | https://arxiv.org/abs/1312.6114
+
+    Example:
+        >>> from vmi.nets.networks import Dense
+        >>> model = VAE((1, 8, 8), Latents(gaussian=2), Dense((1, 8, 8), hidden=16), "gaussian-0.5")
+        >>> model.encoder(torch.zeros(3, 1, 8, 8)).mean.shape
+        torch.Size([3, 2])
     """
 
     phases: ClassVar[dict[str, tuple[str, ...]]] = {"objective": ()}
@@ -43,8 +52,8 @@ class VAE(nn.Module):
         self,
         shape: tuple[int, int, int],
         latents: Latents,
-        network: str = "dense",
-        likelihood: str = "bernoulli",
+        network: str | Network = "dense",
+        likelihood: str | Likelihood = "bernoulli",
     ) -> None:
         super().__init__()
         self.latents, self.networks = latents, make_network(network, shape)
@@ -72,7 +81,7 @@ class VAE(nn.Module):
 
     def negative_elbo(self, x: Tensor, q: JointCode, p: Distribution) -> dict[str, Tensor]:
         """Returns loss = distortion + rate, with the rate by block."""
-        prior = self.latents.prior(q.mean)
+        prior = self.latents.prior(q.gaussian.mean)
         distortion = -p.log_prob(x).mean()
         rate_gaussian = kl_gaussian(q, prior).mean()
         rate_categorical = kl_categorical(q, prior).mean()

@@ -5,9 +5,9 @@ from typing import ClassVar, Literal, get_args
 import torch
 from torch import Tensor
 
-from vmi.latents import JointCode
 from vmi.models.vae import VAE
-from vmi.nn import Encoder
+from vmi.nets.coders import Encoder
+from vmi.nets.joint_code import JointCode
 
 __all__ = ["VMIVAE"]
 
@@ -15,7 +15,7 @@ Inputs = Literal["auto", "reconstructions", "prior", "both"]
 
 
 class VMIVAE(VAE):
-    r"""Creates a VAE whose decoded images must tell the chosen components of their codes.
+    r"""Creates a VAE whose chosen code components can be predicted from the decoded image.
 
     .. math::
         L = -E_{q(z|x)} \log p(x|z) + KL(q(z|x) \| p(z))
@@ -27,8 +27,8 @@ class VMIVAE(VAE):
 
     The authors' weights stand beside w_kl = .005, and their loss is ours times w_kl: their
     w_cat = .01 and w_cont = .0005 are 2 and .1 here. The default of 1 pays for a nat of the
-    category what the rate costs; above it a constant category, which Q tells for free, can pay
-    for its whole rate, and was seen to be what small networks end in.
+    category what the rate costs; above it a constant category, which Q predicts at no cost, can
+    pay for its whole rate, and small networks did end there.
 
     Args:
         categorical_weight: :math:`w_c \ge 0`.
@@ -79,7 +79,7 @@ class VMIVAE(VAE):
         """Returns the VAE's loss and what it is made of; see `VAE.objective`."""
         q, z, p = self.reconstruct(x, noise["posterior"], step)
         terms = self.negative_elbo(x, q, p)
-        missing = self._missing(*self._pairs(z, p.mean, noise["prior"], step))
+        missing = self._missing(*self.pairs_for_q(z, p.mean, noise["prior"], step))
         terms["entropy_categorical"] = self._entropy(q)
         loss = terms["loss"] + self.categorical_weight * missing["missing_categorical"]
         loss = loss + self.gaussian_weight * missing["missing_gaussian"]
@@ -89,13 +89,13 @@ class VMIVAE(VAE):
         """Returns Q's own loss, unweighted, with the VAE fixed."""
         with torch.no_grad():
             _, z, p = self.reconstruct(x, noise["q-posterior"], step)
-            codes, images = self._pairs(z, p.mean, noise["q-prior"], step)
+            codes, images = self.pairs_for_q(z, p.mean, noise["q-prior"], step)
         return {"loss": sum(self._missing(codes, images).values())}
 
-    def _pairs(
+    def pairs_for_q(
         self, codes: Tensor, images: Tensor, noise: Tensor, step: int
     ) -> tuple[Tensor, Tensor]:
-        """The codes and decoded images that Q sees, out of the reconstructions and prior draws."""
+        """The codes and decoded images that Q is given: reconstructions, prior draws or both."""
         if self.q_sees == "reconstructions":
             return codes, images
         temperature, hard = self.latents.temperature(step), self.latents.hard
@@ -106,7 +106,7 @@ class VMIVAE(VAE):
         return torch.cat([codes, draws]), torch.cat([images, decoded])
 
     def _missing(self, codes: Tensor, images: Tensor) -> dict[str, Tensor]:
-        """What Q still misses of the chosen components, -E log Q by block, in nats."""
+        """Returns Q's cross-entropy of the chosen components, -E log Q, by block, in nats."""
         q, chosen = self.q(images), self.latents.choose(codes)
         gaussian, _ = q.split(chosen)
         log_gaussian = q.gaussian.log_prob(gaussian)
@@ -117,12 +117,12 @@ class VMIVAE(VAE):
 
     @torch.no_grad()
     def _entropy(self, q: JointCode) -> Tensor:
-        """H of the batch's categories that Q is to tell, summed, in nats: what the loss drops."""
+        """The entropy of the categories that Q predicts, in nats, which the loss drops."""
         entropy = q.gaussian.mean.new_zeros(())
         for category in q.categoricals:
             posterior = category.probs.mean(0)
             prior = torch.full_like(posterior, 1 / len(posterior))
             both = (posterior + prior) / 2
-            seen = {"reconstructions": posterior, "prior": prior, "both": both}[self.q_sees]
-            entropy = entropy + torch.special.entr(seen).sum()
+            shares = {"reconstructions": posterior, "prior": prior, "both": both}[self.q_sees]
+            entropy = entropy + torch.special.entr(shares).sum()
         return entropy

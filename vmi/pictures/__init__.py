@@ -6,21 +6,61 @@ an image (1 or 3, H, W) with pixels in [0, 1], or rows of such, (R, Q, 1 or 3, H
 `vmi.errors.NotApplicable` where it has no meaning for the model or the data.
 """
 
+from vmi.cards import Card
 from vmi.registry import Registry
 
 __all__ = ["OFFERED", "PICTURES"]
 
 OFFERED = ("model", "split", "dataset")
 
+SWEEP = (
+    "with one part of its code moved: Gaussian dimension 0, then 1, as far as the code has them, "
+    "then the category through its values."
+)
+
 PICTURES = Registry(
     "picture",
     {
-        "reconstructions": "vmi.pictures.tiles:reconstructions",
-        "samples": "vmi.pictures.tiles:samples",
-        "traversals": "vmi.pictures.tiles:traversals",
-        "sweeps": "vmi.pictures.sweeps:sweeps",
-        "sweeps-prior": "vmi.pictures.sweeps:sweeps_prior",
-        "grid": "vmi.pictures.sweeps:grid",
-        "classes": "vmi.pictures.classes:classes",
+        "reconstructions": Card(
+            "vmi.pictures.tiles:reconstructions",
+            name="Reconstructions",
+            reading="Rows of images, each above the row of their reconstructions.",
+        ),
+        "samples": Card(
+            "vmi.pictures.tiles:samples",
+            name="Samples from the prior",
+            reading="Decoded draws of the prior, the same for all models with such a code.",
+        ),
+        "traversals": Card(
+            "vmi.pictures.tiles:traversals",
+            name="Traversals of the code",
+            reading="The code of one image with a dimension a row moved from −3 to 3, the most "
+            "informed of the image first, and then the category through its values.",
+        ),
+        "sweeps": Card(
+            "vmi.pictures.sweeps:sweeps",
+            name="Sweeps of reconstructions, −5 to 5",
+            numbered="Sweeps of reconstructions, −# to #",
+            reading=f"At the left images, beside each its reconstruction {SWEEP}",
+        ),
+        "sweeps-prior": Card(
+            "vmi.pictures.sweeps:sweeps_prior",
+            name="Sweeps of prior draws, −5 to 5",
+            numbered="Sweeps of prior draws, −# to #",
+            reading=f"At the left decoded draws of the prior, beside each the draw {SWEEP}",
+        ),
+        "grid": Card(
+            "vmi.pictures.sweeps:grid",
+            name="Gaussian dimensions 0 and 1, −5 to 5",
+            numbered="Gaussian dimensions 0 and 1, −# to #",
+            reading="Dimension 0 from left to right, dimension 1 from top to bottom; the other "
+            "dimensions at 0, and the first value of each category.",
+        ),
+        "classes": Card(
+            "vmi.pictures.classes:classes",
+            name="Labels by value of the category",
+            reading="Of a hundred images whose most probable value is that of the row, how many "
+            "have each label; the number of images stands in brackets.",
+        ),
     },
 )

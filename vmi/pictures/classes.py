@@ -8,11 +8,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from vmi.codes import encode
 from vmi.data.dataset import Dataset, Split
 from vmi.errors import NotApplicable
+from vmi.nets.codes import encode
 
-__all__ = ["classes", "counts", "shares"]
+__all__ = ["classes", "counts", "histograms", "shares"]
 
 
 def classes(model: nn.Module, split: Split, dataset: Dataset) -> Tensor:
@@ -35,7 +35,7 @@ def classes(model: nn.Module, split: Split, dataset: Dataset) -> Tensor:
         raise NotApplicable("the code has no category")
     names = dataset.label_names or tuple(map(str, range(int(split.labels.max()) + 1)))
     tables = [counts(p, split.labels, len(names)) for p in encode(model, split).categorical]
-    return _rendered(_figure(tables, names))
+    return _rendered(histograms(tables, names))
 
 
 def counts(probabilities: Tensor, labels: Tensor, classes: int) -> Tensor:
@@ -50,29 +50,30 @@ def shares(counts: Tensor) -> Tensor:
     return counts / counts.sum(1, keepdim=True)
 
 
-def _figure(tables: list[Tensor], names: tuple[str, ...]) -> Figure:
+def histograms(tables: list[Tensor], names: tuple[str, ...]) -> Figure:
+    """Plots a table of each category, (K, L): the shares of the labels by value."""
     rows = max(map(len, tables))
     size = (len(tables) * (0.29 * len(names) + 0.9), 0.23 * rows + 0.8)
     figure = Figure(figsize=size, dpi=130, layout="constrained")
     for i, axis in enumerate(figure.subplots(1, len(tables), squeeze=False)[0]):
         title = f"category {i}" if len(tables) > 1 else ""
-        _draw(axis, tables[i], names, title)
+        _plot(axis, tables[i], names, title)
     return figure
 
 
-def _draw(axis: Axes, table: Tensor, names: tuple[str, ...], title: str) -> None:
-    found = shares(table)
-    text = [[_hundredths(share) for share in row] for row in found.tolist()]
+def _plot(axis: Axes, table: Tensor, names: tuple[str, ...], title: str) -> None:
+    row_shares = shares(table)
+    text = [[_hundredths(share) for share in row] for row in row_shares.tolist()]
     rows = [f"{value}  ({n})" for value, n in enumerate(table.sum(1).tolist())]
-    about = {"cmap": "Blues", "vmin": 0, "vmax": 1, "cbar": False, "annot_kws": {"size": 8}}
+    style = {"cmap": "Blues", "vmin": 0, "vmax": 1, "cbar": False, "annot_kws": {"size": 8}}
     sns.heatmap(
-        found.numpy(),
+        row_shares.numpy(),
         ax=axis,
         annot=np.array(text),
         fmt="",
         xticklabels=names,
         yticklabels=rows,
-        **about,
+        **style,
     )
     axis.set_xlabel("label, % of the row", size=8)
     axis.set_ylabel("value (images)", size=8)

@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from vmi.data.dataset import Dataset
 from vmi.errors import NotApplicable, reason
-from vmi.measure import asked_for
 from vmi.pictures import OFFERED, PICTURES
 from vmi.pictures.layout import enlarged, tiled
+from vmi.references import asked_for
 from vmi.registry import row_name
 
 __all__ = ["draw_pictures"]
@@ -37,7 +37,7 @@ def draw_pictures(
     for name in names:
         stem = row_name(name)
         try:
-            _save(_drawn(name, offered), folder / f"{stem}.png")
+            _save(_picture(name, offered), folder / f"{stem}.png")
         except NotApplicable as error:
             _say(folder / f"{stem}.txt", f"not applicable: {error}")
         except Exception as error:  # a user's picture can fail in any way; the others go on
@@ -47,19 +47,19 @@ def draw_pictures(
 
 
 @torch.no_grad()
-def _drawn(name: str, offered: Mapping[str, Any]) -> Tensor:
+def _picture(name: str, offered: Mapping[str, Any]) -> Tensor:
     function, settings = PICTURES.load(name)
     wanted = asked_for(name, function, OFFERED, PICTURES.kind)
     return _image(function(**{key: offered[key] for key in wanted}, **settings))
 
 
-def _image(made: Any) -> Tensor:
+def _image(result: Any) -> Tensor:
     """The image that a picture is, whether it came as one or as rows of them."""
-    shape = tuple(getattr(made, "shape", ()))
+    shape = tuple(getattr(result, "shape", ()))
     if len(shape) not in (3, 5) or shape[-3] not in (1, 3):
-        found = shape or type(made).__name__
+        found = shape or type(result).__name__
         raise TypeError(f"a picture is (1 or 3, H, W), or rows of such in 5 dimensions: {found}")
-    return enlarged(tiled(made) if len(shape) == 5 else made.clamp(0, 1))
+    return enlarged(tiled(result) if len(shape) == 5 else result.clamp(0, 1))
 
 
 def _save(image: Tensor, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the first two Gaussian dimensions and the category draw, as the paper's authors show it.
+"""Images decoded over the first two Gaussian dimensions and the category, as the authors show them.
 
 References:
     | Variational Mutual Information Maximization Framework for VAE Latent Codes with Continuous and
@@ -11,11 +11,11 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from vmi.data.dataset import Split
+from vmi.data.dataset import Split, evenly_spread
 from vmi.errors import NotApplicable
-from vmi.latents import Latents
+from vmi.nets.latents import Latents
 from vmi.pictures.layout import beside, stacked, tiled
-from vmi.pictures.tiles import decoded, drawn, mode, placed, spread
+from vmi.pictures.tiles import decoded, drawn, mode, placed
 
 __all__ = ["grid", "paths", "sweeps", "sweeps_prior"]
 
@@ -36,7 +36,7 @@ def sweeps(model: nn.Module, split: Split, *, reach: float = 5.0) -> Tensor:
         split: Of the images; the same five, evenly spread over it, in every block.
         reach: The authors' is 5.
     """
-    images = spread(split, IMAGES)
+    images = split.images[evenly_spread(len(split), IMAGES)]
     return _swept(model, images, mode(model, images), reach)
 
 

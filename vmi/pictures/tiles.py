@@ -1,9 +1,9 @@
-"""Reconstructions, samples and traversals, and the decoding of codes that are moved."""
+"""Reconstructions, samples and traversals, and the decoding of codes with one part moved."""
 
 import torch
 from torch import Tensor, nn
 
-from vmi.data.dataset import Split
+from vmi.data.dataset import Split, evenly_spread
 from vmi.random import generator
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "placed",
     "reconstructions",
     "samples",
-    "spread",
     "traversals",
 ]
 
@@ -25,7 +24,7 @@ def reconstructions(model: nn.Module, split: Split) -> Tensor:
 
     An image is decoded from the mean of its code, and the most probable of each category.
     """
-    images = spread(split, 2 * COLUMNS)
+    images = split.images[evenly_spread(len(split), 2 * COLUMNS)]
     rows = [x.unflatten(0, (2, COLUMNS)) for x in (images, model.decoder(mode(model, images)).mean)]
     return torch.stack(rows, 1).flatten(0, 1)
 
@@ -42,7 +41,7 @@ def traversals(model: nn.Module, split: Split) -> Tensor:
     Gaussian dimensions go from -3 to 3, the most informed of the image first; a category goes
     through its values, over and over where it has fewer than there are columns.
     """
-    images = spread(split, 2 * COLUMNS)
+    images = split.images[evenly_spread(len(split), 2 * COLUMNS)]
     code = mode(model, images)[:1]
     order = model.encoder(images).gaussian.stddev.mean(0).argsort()[:COLUMNS].tolist()
     rows = [placed(code, d, torch.linspace(-3, 3, COLUMNS)[:, None]) for d in order]
@@ -51,11 +50,6 @@ def traversals(model: nn.Module, split: Split) -> Tensor:
         rows.append(placed(code, start, torch.eye(values)[torch.arange(COLUMNS) % values]))
         start += values
     return decoded(model, torch.cat(rows))
-
-
-def spread(split: Split, n: int) -> Tensor:
-    """Returns n images, (n, C, H, W), evenly spread over the split."""
-    return split.images[torch.arange(n) * len(split) // n]
 
 
 def mode(model: nn.Module, images: Tensor) -> Tensor:

@@ -1,29 +1,29 @@
 """The report of a suite: tables, figures and one page, from records and from nothing else."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vmi.suites.suite import Suite
 
 __all__ = ["headline_text", "print_headline", "report"]
 
 
-def report(results: Path, suite) -> None:
+def report(suite: "Suite", results: Path | None = None) -> None:
     """Writes everything a reader wants of a suite into its results folder.
 
     That is `report.html`, `manifest.json`, `tables/` (Markdown, LaTeX, CSV) and `figures/`
     (PNG, SVG), and `claims.md` where the suite makes claims.
 
     Args:
-        results: The folder with records.csv, and where they exist history.csv, train/, data/ and
-            pictures/.
-        suite: The facts of the suite: name, title, description, seeds, and what it runs: datasets,
-            models and metrics, or tasks, estimators and sizes.
+        suite: The suite.
+        results: The folder with records.csv and, where there are any, the other files that
+            `vmi.stages.where` names; where the suite's results lie if left out.
     """
-    # Seconds of imports that print_headline does not need.
-    if suite.tasks:
-        from vmi.report.estimation.build import build
-    else:
-        from vmi.report.build import build
+    from vmi.report.build import build  # seconds of imports that print_headline does not need
+    from vmi.stages.where import Where, where
 
-    build(Path(results), suite)
+    build(suite, where(suite) if results is None else Where(Path(results)))
 
 
 def headline_text(results: Path) -> str:

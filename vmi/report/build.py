@@ -1,66 +1,59 @@
 """Everything a report is made of, from the files of a results folder and from nothing else."""
 
 import json
-from pathlib import Path
+from importlib import import_module
 
-import pandas as pd
-
+from vmi.errors import UserError
 from vmi.records import read
-from vmi.report import writers
-from vmi.report.claims import claims
-from vmi.report.gallery import plans
+from vmi.references import import_reference
+from vmi.report.blocks import Block, File, Part, Plot
 from vmi.report.manifest import manifest
-from vmi.report.page import page
-from vmi.report.statistics import complete, summarise
+from vmi.report.numbers import Numbers
+from vmi.report.page import Section, page
 from vmi.report.style import save
-from vmi.report.tables import families, headline
-from vmi.report.troubles import troubles
-from vmi.report.verdicts import document
+from vmi.report.writers import write
+from vmi.stages.where import Where
+from vmi.suites.suite import Suite
 
-__all__ = ["build"]
-
-_HISTORY = ["dataset", "model", "seed", "step", "term", "value"]
+__all__ = ["build", "part_of", "sections"]
 
 
-def build(results: Path, suite) -> None:
-    """Writes tables/, figures/, claims.md, manifest.json and report.html of a suite."""
-    records = read(results / "records.csv")
-    whole = complete(records, suite)
-    claimed = claims(whole, suite)
-    summary = summarise(whole)
-    trouble = troubles(records, suite, results)
-    _tables(results / "tables", suite, summary, trouble)
-    _claims(results, suite, claimed)
-    figures = plans(whole, summary, _history(results), suite)
-    (results / "figures").mkdir(exist_ok=True)  # the workflow awaits it, with figures or without
-    for plan in figures:
-        save(plan.draw(), results / "figures" / plan.stem)
-    made = manifest(results, records, suite)
-    writers.write(results / "manifest.json", json.dumps(made, indent=2, ensure_ascii=False) + "\n")
-    writers.write(
-        results / "report.html", page(results, suite, summary, trouble, claimed, made, figures)
-    )
+def build(suite: Suite, where: Where) -> None:
+    """Writes the page, the manifest, and all files of the parts of a suite's kind."""
+    numbers = Numbers(suite, where, read(where.records))
+    where.figures.mkdir(exist_ok=True)  # the workflow awaits it, with figures or without
+    for path in (where.claims, where.tables / "claims.csv"):
+        path.unlink(missing_ok=True)  # of claims that the suite no longer makes
+    shown = sections(numbers)
+    for block in (block for section in shown for block in section.blocks):
+        if isinstance(block, Plot):
+            save(block.make(), where.figures / block.stem)
+        elif isinstance(block, File):
+            write(block.path, block.text)
+    facts = manifest(numbers)
+    write(where.manifest, json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+    write(where.report, page(numbers, shown, facts))
 
 
-def _tables(folder: Path, suite, summary: pd.DataFrame, trouble: pd.DataFrame) -> None:
-    main = headline(summary, suite.title)
-    writers.save_tables(folder, main, families(summary))
-    summary[summary["metric"].isin(main.metrics)].to_csv(folder / "headline.csv", index=False)
-    summary.to_csv(folder / "complete.csv", index=False)
-    trouble.to_csv(folder / "troubles.csv", index=False)
+def sections(numbers: Numbers) -> list[Section]:
+    """Returns the sections of a report, each of the parts that share its title, in their order."""
+    found: dict[str, list[Block]] = {}
+    for name in numbers.suite.kind.parts:
+        part = part_of(name)
+        if part.needs(numbers):
+            found.setdefault(part.section, []).extend(part.make(numbers))
+    return [Section(title, blocks) for title, blocks in found.items()]
 
 
-def _claims(results: Path, suite, claimed: pd.DataFrame) -> None:
-    """What an earlier report said of claims that the suite no longer makes must not stay."""
-    text, table = results / "claims.md", results / "tables" / "claims.csv"
-    if not suite.claims:
-        text.unlink(missing_ok=True)
-        table.unlink(missing_ok=True)
-        return
-    writers.write(text, document(claimed, suite.title))
-    claimed.to_csv(table, index=False)
+def part_of(name: str) -> Part:
+    """Returns the part of that name: `PART` of a module here, or a user's own `my_file:MY_PART`.
 
-
-def _history(results: Path) -> pd.DataFrame:
-    path = results / "history.csv"
-    return pd.read_csv(path) if path.exists() else pd.DataFrame(columns=_HISTORY)
+    Raises:
+        UserError: There is none.
+    """
+    if ":" not in name:
+        return import_module(f"vmi.report.parts.{name}").PART
+    part = import_reference("part of a report", name)
+    if not isinstance(part, Part):
+        raise UserError(f"part of a report {name!r} is a {type(part).__name__}, not a Part")
+    return part

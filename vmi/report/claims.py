@@ -1,47 +1,51 @@
 """A suite's claims held against its records: a verdict for each claim on each data set."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from vmi.report.names import display
-from vmi.report.statistics import CELL, judge, paired
+from vmi.report.summary import paired
+from vmi.report.tables import excluded
+from vmi.suites.claims import TRUTH
+
+if TYPE_CHECKING:
+    from vmi.suites.suite import Suite
 
 __all__ = ["claims", "compared", "overall", "verdict"]
 
 Verdict = Literal["holds", "fails", "undecided"]
-Cells = Mapping[tuple[str, str, str], pd.DataFrame]
+Side = Mapping[str, Any]
+Cells = Mapping[tuple[str, str, int, str], pd.DataFrame]
 
 _COLUMNS = [
-    *("id", "sentence", "source", "published", "dataset", "comparison", "unit", "margin"),
+    *("id", "sentence", "source", "published", "task", "comparison", "unit", "margin"),
     *("effect", "low", "high", "n", "verdict", "note"),
 ]
 
 
-def claims(records: pd.DataFrame, suite) -> pd.DataFrame:
-    """Holds each claim of a suite against the records, once for each data set it speaks of.
+def claims(records: pd.DataFrame, suite: "Suite") -> pd.DataFrame:
+    """Holds each claim of a suite against the records, once for each task it speaks of.
 
-    A seed has the same order of images and comparable noise in every model, so left and right are
-    paired by seed. Nothing is corrected for the number of claims.
+    A seed has the same order of images, or the same sample, and comparable noise for every method,
+    so left and right are paired by seed. Nothing is corrected for the number of claims.
 
-    Columns: id, sentence, source and published as the suite says them; dataset; comparison, in
+    Columns: id, sentence, source and published as the suite says them; task; comparison, in
     words; unit and margin; effect, the mean of left - right over the n seeds that have both, with
-    its 95% interval low to high (`vmi.report.statistics.paired`); verdict (see `verdict`); and
+    its 95% interval low to high (`vmi.report.summary.paired`); verdict (see `verdict`); and
     note, why no verdict could be had, or that a claim which does not hold has an effect of its
     direction all the same, short of the margin; or "".
 
     Args:
         records: With a row for each number that is missing, as `complete` gives them: its error is
             in the note.
-        suite: Its claims in full, as `vmi.suite.Suite.claims` gives them.
+        suite: Its claims in full, as `vmi.suites.suite.Suite.claims` gives them.
     """
-    cells = dict(iter(judge(records).groupby(CELL)))
-    units = records[records["unit"] != ""].groupby("metric")["unit"].first().to_dict()
+    plain = records[records["arm"] == ""]
+    cells = dict(iter(plain.groupby(["task", "method", "size", "measure"])))
+    units = records[records["unit"] != ""].groupby("measure")["unit"].first().to_dict()
     rows = [
-        _held(claim, dataset, cells, units)
-        for claim in suite.claims
-        for dataset in claim["datasets"]
+        _held(claim, task, cells, units, suite) for claim in suite.claims for task in claim["tasks"]
     ]
     return pd.DataFrame(rows, columns=_COLUMNS)
 
@@ -67,26 +71,30 @@ def verdict(
 
 
 def overall(rows: pd.DataFrame) -> str:
-    """Returns the verdict that the data sets of one claim share, or else the verdict on each."""
+    """Returns the verdict that the tasks of one claim share, or else the verdict on each."""
     found: dict[str, list[str]] = {}
-    for dataset, said in zip(rows["dataset"], rows["verdict"], strict=True):
-        found.setdefault(said, []).append(dataset)
+    for task, each in zip(rows["task"], rows["verdict"], strict=True):
+        found.setdefault(each, []).append(task)
     if len(found) == 1:
         return next(iter(found))
-    return ", ".join(f"{said} on {' and '.join(names)}" for said, names in found.items())
+    return ", ".join(f"{each} on {' and '.join(tasks)}" for each, tasks in found.items())
 
 
-def compared(claim: Mapping[str, Any], unit: str = "") -> str:
-    """Returns the comparison of a claim in words.
+def compared(claim: Mapping[str, Any], suite: "Suite", unit: str = "") -> str:
+    """Returns the comparison of a claim in words, e.g. "MIG of VMI-VAE is above that of VAE"."""
+    left, margin = claim["left"], claim["margin"]
+    relation = _relation(claim["is"], margin, unit)
+    first = f"{_measure(left, suite)} of {_method(left, suite)}"
+    return f"{first} {relation} {_second(left, claim['right'], suite, unit)}"
 
-    Example:
-        >>> side = {"model": "vmi-vae", "metric": "mig"}
-        >>> compared({"left": side, "is": "above", "right": 0.5, "margin": -0.1})
-        'MIG of VMI-VAE is not more than 0.1 below 0.5'
-    """
-    left, right, margin = claim["left"], claim["right"], claim["margin"]
-    first = f"{display(left['metric'])} of {display(left['model'])}"
-    return f"{first} {_relation(claim['is'], margin, unit)} {_second(left, right, unit)}"
+
+def _measure(side: Side, suite: "Suite") -> str:
+    return suite.card("measures", side["measure"]).name
+
+
+def _method(side: Side, suite: "Suite") -> str:
+    size = f" from {side['size']:,} samples" if len(suite.sizes) > 1 else ""
+    return suite.card("methods", side["method"]).name + size
 
 
 def _relation(relation: str, margin: float, unit: str) -> str:
@@ -99,71 +107,82 @@ def _relation(relation: str, margin: float, unit: str) -> str:
     return f"is more than {size} {relation}" if margin > 0 else f"is not more than {size} {other}"
 
 
-def _second(left: Mapping[str, str], right: Mapping[str, str] | float, unit: str) -> str:
+def _second(left: Side, right: Side | float | str, suite: "Suite", unit: str) -> str:
+    if right == TRUTH:
+        return "the truth"
     if not isinstance(right, Mapping):
         return _amount(right, unit)
-    if right["metric"] == left["metric"]:
-        return f"that of {display(right['model'])}"
-    if right["model"] == left["model"]:
-        return f"its {display(right['metric'])}"
-    return f"{display(right['metric'])} of {display(right['model'])}"
+    if right["measure"] == left["measure"]:
+        return f"that of {_method(right, suite)}"
+    if (right["method"], right["size"]) == (left["method"], left["size"]):
+        return f"its {_measure(right, suite)}"
+    return f"{_measure(right, suite)} of {_method(right, suite)}"
 
 
 def _amount(number: float, unit: str) -> str:
     return f"{number:.12g} {unit}".strip().replace("-", "\N{MINUS SIGN}")
 
 
-def _held(claim: Mapping[str, Any], dataset: str, cells: Cells, units: Mapping[str, str]) -> dict:
-    """One row: a claim on one data set."""
-    unit = units.get(claim["left"]["metric"], "")
-    pairs, lack = _pairs(claim, dataset, cells)
+def _held(
+    claim: Mapping[str, Any], task: str, cells: Cells, units: Mapping[str, str], suite: "Suite"
+) -> dict[str, Any]:
+    """One row: a claim on one task."""
+    unit = units.get(claim["left"]["measure"], "")
+    pairs, lack = _pairs(claim, task, cells, suite)
     effect, low, high = paired(pairs["left"], pairs["right"])
-    said = verdict(low, high, claim["is"], claim["margin"])
+    found = verdict(low, high, claim["is"], claim["margin"])
     return {key: claim[key] for key in ("id", "sentence", "source", "published", "margin")} | {
-        "dataset": dataset,
-        "comparison": compared(claim, unit),
+        "task": task,
+        "comparison": compared(claim, suite, unit),
         "unit": unit,
         "effect": effect,
         "low": low,
         "high": high,
         "n": len(pairs),
-        "verdict": said,
-        "note": lack or _short(said, low, high, claim["is"], claim["margin"]),
+        "verdict": found,
+        "note": lack or _short(found, low, high, claim["is"], claim["margin"]),
     }
 
 
-def _short(said: Verdict, low: float, high: float, relation: str, margin: float) -> str:
+def _short(found: Verdict, low: float, high: float, relation: str, margin: float) -> str:
     """What to say of an effect that surely has the claim's direction, but not the claim's size."""
     towards = {"above": low > 0, "below": high < 0}.get(relation, False)
-    if said == "holds" or margin <= 0 or not towards:
+    if found == "holds" or margin <= 0 or not towards:
         return ""
-    return f"{relation} 0, but {'perhaps ' * (said == 'undecided')}by less than the margin"
+    return f"{relation} 0, but {'perhaps ' * (found == 'undecided')}by less than the margin"
 
 
-def _pairs(claim: Mapping[str, Any], dataset: str, cells: Cells) -> tuple[pd.DataFrame, str]:
+def _pairs(
+    claim: Mapping[str, Any], task: str, cells: Cells, suite: "Suite"
+) -> tuple[pd.DataFrame, str]:
     """The numbers of both sides by seed, of the seeds that have both; and why they are too few."""
     nothing = pd.DataFrame({"left": [], "right": []})
     sides = {key: claim[key] for key in ("left", "right") if isinstance(claim[key], Mapping)}
-    rows = {key: cells.get((dataset, s["model"], s["metric"])) for key, s in sides.items()}
+    rows = {
+        key: cells.get((task, s["method"], s["size"], s["measure"])) for key, s in sides.items()
+    }
     for key, side in sides.items():
         if rows[key] is None:
-            return nothing, f"no records of {display(side['metric'])} of {display(side['model'])}"
+            return nothing, f"no records of {_measure(side, suite)} of {_method(side, suite)}"
     values = {key: cell[cell["state"] == "value"] for key, cell in rows.items()}
-    if len(units := {unit for cell in values.values() for unit in cell["unit"]}) > 1:
-        return nothing, f"its sides have different units: {_named(units)}"
-    pairs = pd.DataFrame({key: cell.set_index("seed")["value"] for key, cell in values.items()})
-    pairs = pairs.dropna() if "right" in sides else pairs.assign(right=float(claim["right"]))
+    if len(units := {unit or "none" for cell in values.values() for unit in cell["unit"]}) > 1:
+        return nothing, f"its sides have different units: {' and '.join(sorted(units))}"
+    columns = {key: cell.set_index("seed")["value"] for key, cell in values.items()}
+    if claim["right"] == TRUTH:
+        columns["right"] = values["left"].set_index("seed")["truth"]
+    elif "right" not in sides:
+        columns["right"] = float(claim["right"])
+    pairs = pd.DataFrame(columns).dropna()
+    if claim["right"] == TRUTH and len(values["left"]) > len(pairs) == 0:
+        return nothing, "the truth is not known"
     return pairs, _too_few(len(pairs), rows)
 
 
 def _too_few(n: int, rows: Mapping[str, pd.DataFrame]) -> str:
     if n >= 2:
         return ""
-    lost = pd.concat(rows.values()).query("state != 'value'")["error"]
-    errors = "; ".join(filter(None, dict.fromkeys(lost)))
+    lost = pd.concat(rows.values()).query("state != 'value'")
+    reasons = lost["error"].mask(lost["state"] == "not applicable", lost["error"].map(excluded))
+    errors = "; ".join(filter(None, dict.fromkeys(reasons)))
     seeds = "one seed alone has" if n else "no seed has"
     return f"{seeds} a number on each side" + (f": {errors}" if errors else "")
-
-
-def _named(units: set[str]) -> str:
-    return " and ".join(sorted(unit or "none" for unit in units))

@@ -1,8 +1,13 @@
-"""Labels beside points, each at the nearest place where it covers nothing."""
+"""Labels beside points, each at the nearest place where it covers nothing.
+
+adjustText was tried on the information plane: its labels cover marks and each other where models
+are near each other, and it takes 50 s where this takes less than one.
+"""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
@@ -11,9 +16,10 @@ __all__ = ["place_labels"]
 
 SIZE = 7.5  # points of the font
 RADII = (11, 15, 20, 27, 36, 48)  # points from the point to the middle of its label
+ANGLES = np.radians((0, 90, 180, 270, 45, 315, 135, 225, 20, 340, 160, 200))
 POINT = 4.5  # points from the middle of a mark to its edge
-
-Box = tuple[float, float, float, float]  # left, bottom, right, top, in points
+# Nearest first, and of those as near, to the right first; flatter than a circle is high.
+OFFSETS = np.array([(1.25 * r * np.cos(a), r * np.sin(a)) for r in RADII for a in ANGLES])
 
 
 def place_labels(
@@ -29,40 +35,42 @@ def place_labels(
     laid out.
 
     Args:
-        axis: The panel, with its lines drawn.
+        axis: The panel, with its lines plotted.
         points: (x, y) of each name, in the units of the axes.
         texts: What to write of each name.
         colours: Of each name; the text is darker than that.
     """
     scale = 72 / axis.figure.dpi
     places = {name: axis.transData.transform(xy) * scale for name, xy in points.items()}
-    room = tuple(edge * scale for edge in axis.bbox.extents)
-    taken = [_box(x, y, POINT, POINT) for x, y in places.values()]
+    room = np.array(axis.bbox.extents) * scale
+    taken = [_box(at, (POINT, POINT)) for at in places.values()]
     taken += [box for line in axis.lines for box in _segment(line, scale)]
     for name in sorted(places, key=lambda name: -places[name][1]):
-        x, y = places[name]
         half = 0.3 * SIZE * len(texts[name]) + 1, 0.6 * SIZE
-        offsets = list(_offsets())
-        boxes = [_box(x + dx, y + dy, *half) for dx, dy in offsets]
-        best = min(range(len(boxes)), key=lambda i: (_covered(boxes[i], taken, room), i))
+        boxes = _box(places[name] + OFFSETS, half)
+        outside = _overlap(boxes, boxes) - _overlap(boxes, room)
+        best = int(np.argmin(_overlap(boxes[:, None], np.array(taken)).sum(1) + 3 * outside))
         taken.append(boxes[best])
-        _write(axis, texts[name], points[name], offsets[best], _darker(colours[name]))
+        _write(axis, texts[name], points[name], OFFSETS[best], _darker(colours[name]))
 
 
-def _offsets() -> Iterator[tuple[float, float]]:
-    """Nearest first, and of those as near, to the right first; flatter than a circle is high."""
-    for radius in RADII:
-        for angle in (0, 90, 180, 270, 45, 315, 135, 225, 20, 340, 160, 200):
-            turn = math.radians(angle)
-            yield 1.25 * radius * math.cos(turn), radius * math.sin(turn)
+def _box(middle: np.ndarray, half: tuple[float, float]) -> np.ndarray:
+    """Left, bottom, right, top, in points."""
+    return np.concatenate([middle - half, middle + half], axis=-1)
 
 
-def _segment(line: Line2D, scale: float) -> list[Box]:
+def _overlap(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The area that boxes share."""
+    sides = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
+    return sides.clip(min=0).prod(-1)
+
+
+def _segment(line: Line2D, scale: float) -> list[np.ndarray]:
     """The box of a line along an axis, such as an interval; others cover too little of theirs."""
     ends = line.get_transform().transform(line.get_xydata()) * scale
-    (left, bottom), (right, top) = ends.min(0), ends.max(0)
-    upright = min(right - left, top - bottom) < 1 < max(right - left, top - bottom)
-    return [(left - 0.7, bottom - 0.7, right + 0.7, top + 0.7)] if upright else []
+    sides = np.ptp(ends, axis=0)
+    upright = sides.min() < 1 < sides.max()
+    return [np.concatenate([ends.min(0) - 0.7, ends.max(0) + 0.7])] if upright else []
 
 
 def _darker(colour: str) -> tuple[float, ...]:
@@ -73,11 +81,11 @@ def _write(
     axis: Axes,
     text: str,
     xy: tuple[float, float],
-    offset: tuple[float, float],
+    offset: np.ndarray,
     colour: tuple[float, ...],
 ) -> None:
     line = {"arrowstyle": "-", "color": colour, "lw": 0.6, "shrinkA": 0, "shrinkB": 3}
-    made = axis.annotate(
+    label = axis.annotate(
         text,
         xy,
         offset,
@@ -89,19 +97,4 @@ def _write(
         zorder=4,
         arrowprops=line if math.hypot(*offset) > 1.3 * RADII[0] else None,
     )
-    made.set_in_layout(False)
-
-
-def _box(x: float, y: float, half_width: float, half_height: float) -> Box:
-    return x - half_width, y - half_height, x + half_width, y + half_height
-
-
-def _covered(box: Box, taken: list[Box], room: Box) -> float:
-    """The area of a box that lies on others or outside."""
-    area = (box[2] - box[0]) * (box[3] - box[1])
-    return sum(_overlap(box, other) for other in taken) + 3 * (area - _overlap(box, room))
-
-
-def _overlap(a: Box, b: Box) -> float:
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    return max(width, 0.0) * max(height, 0.0)
+    label.set_in_layout(False)

@@ -7,88 +7,53 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import distributions
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-__all__ = ["evaluation_seconds", "manifest", "training"]
+if TYPE_CHECKING:
+    from vmi.report.numbers import Numbers
+
+__all__ = ["manifest", "measuring_seconds"]
 
 PACKAGES = (
-    "vmi",
-    "torch",
-    "torchvision",
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "pandas",
-    "matplotlib",
-    "seaborn",
-    "jinja2",
-    "snakemake",
+    *("vmi", "torch", "torchvision", "numpy", "scipy", "scikit-learn", "pandas"),
+    *("matplotlib", "seaborn", "jinja2", "snakemake"),
 )
 
 
-def manifest(results: Path, records: pd.DataFrame, suite) -> dict[str, object]:
+def manifest(numbers: "Numbers") -> dict[str, object]:
     """Returns all that is known of how these results were made; no host name, no path but `again`.
 
     It names the suite as the user did, who may have given a file of their own.
     """
-    given = getattr(suite, "given", suite.name)
+    suite, kind = numbers.suite, numbers.suite.kind
+    seconds = {"measuring": round(measuring_seconds(numbers.rows), 1)}
+    if len(numbers.trainings):
+        seconds = {"training": round(float(numbers.trainings["seconds"].sum()), 1)} | seconds
     return {
         "suite": suite.name,
-        "again": f"snakemake --config {shlex.quote(f'suite={given}')}",
+        "again": f"snakemake --config {shlex.quote(f'suite={suite.given or suite.name}')}",
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": _git(),
         "versions": {"python": platform.python_version()} | _versions(),
         "machine": _machine(),
         "seeds": list(suite.seeds),
-        **(_estimated(records, suite) if suite.tasks else _trained(results, records, suite)),
+        kind.task.key: list(suite.tasks),
+        kind.method.key: list(suite.methods),
+        **({"sizes": list(suite.sizes)} if max(suite.sizes) else {}),
+        "measures": list(suite.measures),
+        "seconds": seconds,
+        "engines": sorted(numbers.trainings["engine"].dropna().unique().tolist()),
     }
 
 
-def _estimated(records: pd.DataFrame, suite) -> dict[str, object]:
-    return {
-        "tasks": suite.tasks,
-        "estimators": list(suite.estimators),
-        "sizes": list(suite.sizes),
-        "seconds": {"estimation": round(float(records["seconds"].sum()), 1)},
-    }
-
-
-def _trained(results: Path, records: pd.DataFrame, suite) -> dict[str, object]:
-    trained = training(results, suite)
-    return {
-        "datasets": list(suite.datasets),
-        "models": list(suite.models),
-        "metrics": list(suite.metrics),
-        "seconds": {
-            "training": round(float(trained["seconds"].sum()), 1),
-            "evaluation": round(evaluation_seconds(records), 1),
-        },
-        "engines": sorted(trained["engine"].dropna().unique().tolist()),
-    }
-
-
-def training(results: Path, suite) -> pd.DataFrame:
-    """Returns what became of every seed that a suite trained: its steps, seconds and error."""
-    columns = ["dataset", "model", "seed", "steps", "seconds", "engine", "error"]
-    frames = []
-    for path in sorted((results / "train").glob("*/*/*/status.csv")):
-        dataset, model = path.parts[-4:-2]
-        rows = pd.read_csv(path, dtype={"engine": str, "error": str})
-        frames.append(rows.assign(dataset=dataset, model=model))
-    if not frames:
-        return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
-    rows = pd.concat(frames, ignore_index=True).fillna({"error": ""})[columns]
-    wanted = {"dataset": list(suite.datasets), "model": list(suite.models), "seed": suite.seeds}
-    return rows[rows[list(wanted)].isin(wanted).all(axis=1)]  # others are left of earlier runs
-
-
-def evaluation_seconds(records: pd.DataFrame) -> float:
-    """Returns the seconds of all metrics; each part of one carries the seconds of the whole."""
-    whole = records["metric"].str.partition("/")[0]
-    keys = [records["dataset"], records["model"], records["seed"], whole]
+def measuring_seconds(records: pd.DataFrame) -> float:
+    """Returns the seconds of all measures; each part of one carries the seconds of the whole."""
+    whole = records["measure"].str.partition("/")[0]
+    keys = [*(records[name] for name in ("task", "method", "arm", "size", "seed")), whole]
     return float(records.groupby(keys)["seconds"].max().sum())
 
 
@@ -103,13 +68,8 @@ def _git() -> dict[str, object]:
 
 
 def _versions() -> dict[str, str]:
-    found = {}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+    found = {each.name.lower(): each.version for each in distributions()}
+    return {package: found.get(package, "not installed") for package in PACKAGES}
 
 
 def _machine() -> dict[str, object]:

@@ -1,105 +1,103 @@
 """The page: one HTML file that opens from a disk, on a phone or a wide screen, with no network."""
 
-import json
+import base64
+import io
 import re
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from PIL import Image
 
-from vmi.report.gallery import Plan, embed
-from vmi.report.names import binarisation, display, stem
-from vmi.report.pictures import galleries
-from vmi.report.tables import Table, families, headline, table, tabled
-from vmi.report.troubles import STATES
-from vmi.report.verdicts import READING, effect, tally
+from vmi.report.blocks import Block
+from vmi.report.numbers import Numbers
 
-__all__ = ["environment", "page"]
+__all__ = ["Picture", "Section", "embed", "environment", "page"]
 
-
-def page(
-    results: Path,
-    suite,
-    summary: pd.DataFrame,
-    troubles: pd.DataFrame,
-    claimed: pd.DataFrame,
-    made: dict,
-    figures: list[Plan],
-) -> str:
-    """Returns the report as one self-contained HTML page."""
-    template = environment().get_template("suite.html")
-    return template.render(
-        suite=suite,
-        made=made,
-        headlines=_headlines(summary),
-        claims=_claims(claimed),
-        tally=tally(claimed) if len(claimed) else "",
-        reading=READING,
-        metrics=set(map(stem, summary["metric"])),
-        figures=[(f, embed(results / "figures" / f"{f.stem}.png", lossless=True)) for f in figures],
-        galleries=galleries(results, suite),
-        tables=families(summary),
-        conventions=_conventions(summary),
-        troubles={s: troubles[troubles["state"] == s].to_dict("records") for s in STATES},
-        datasets=[_description(results, name) for name in suite.datasets],
-    )
+NARROW, WIDE = 240, 350  # pixels that a picture of a gallery is shown across, at least and at most
 
 
-def environment() -> Environment:
-    """Creates the environment of the templates, with the filters that they use."""
-    loader = PackageLoader("vmi.report", "")
+@dataclass(frozen=True)
+class Section:
+    """A section of the page."""
+
+    title: str
+    blocks: list[Block]
+
+    @property
+    def name(self) -> str:
+        """What the address of the section ends with: `all-numbers`."""
+        return re.sub(r"\W+", "-", self.title.lower())
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image inside the page: its data URI and its size in pixels."""
+
+    uri: str
+    width: int
+    height: int
+
+
+def page(numbers: Numbers, sections: list[Section], facts: dict) -> str:
+    """Returns the report as one self-contained HTML page.
+
+    Args:
+        numbers: Of the report.
+        sections: The page's.
+        facts: As `vmi.report.manifest.manifest` gives them.
+    """
+    suite = numbers.suite
+    template = environment(numbers.where.figures).get_template("page.html")
+    grid = f"{suite.kind.method.counted(len(suite.methods))} on "
+    grid += suite.kind.task.counted(len(suite.tasks))
+    if suite.sizes != [0]:
+        grid += f", {', '.join(f'{size:,}' for size in suite.sizes)} samples"
+    return template.render(suite=suite, facts=facts, sections=sections, grid=grid)
+
+
+def environment(figures: Path = Path()) -> Environment:
+    """Creates the environment of the template, with the filters that it uses.
+
+    Args:
+        figures: The folder of the figures.
+    """
     environment = Environment(
-        loader=loader,
+        loader=PackageLoader("vmi.report", ""),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "bits": _bits,
-        "display": display,
-        "duration": _duration,
-        "effect": effect,
-        "parts": _parts,
         "breaks": _breaks,
+        "duration": _duration,
+        "figure": lambda stem: embed(figures / f"{stem}.png", lossless=True),
+        "parts": _parts,
+        "picture": partial(embed, lossless=False),
+        "width": _width,
     }
     return environment
 
 
-def _headlines(summary: pd.DataFrame) -> dict[str, Table]:
-    metrics = headline(summary, "").metrics  # the same columns for every data set
-    groups = summary.groupby("dataset", sort=False)
-    return {dataset: table(rows, metrics, f"Headline of {dataset}") for dataset, rows in groups}
+def embed(path: Path, *, lossless: bool) -> Picture:
+    """Returns an image file for a page, as WebP: the same picture in a fraction of the bytes."""
+    with Image.open(path) as image:
+        buffer = io.BytesIO()
+        image.convert("RGB").save(buffer, "WEBP", lossless=lossless, quality=70, method=4)
+        text = base64.b64encode(buffer.getvalue()).decode()
+        return Picture(f"data:image/webp;base64,{text}", *image.size)
 
 
-def _claims(claimed: pd.DataFrame) -> dict[str, list[dict]]:
-    """Returns each claim's rows, one a data set."""
-    return {key: rows.to_dict("records") for key, rows in claimed.groupby("id", sort=False)}
-
-
-def _conventions(summary: pd.DataFrame) -> dict[str, str]:
-    """What a reader must know to compare a metric's number with another's."""
-    said = summary[(summary["convention"] != "") & summary["metric"].map(tabled)]
-    return dict(zip(said["metric"], said["convention"], strict=True))
-
-
-def _description(results: Path, name: str) -> dict[str, object]:
-    path = results / "data" / f"{name}.json"
-    facts = json.loads(path.read_text()) if path.exists() else {}
-    keys = ("shape", "train", "evaluation", "factors", "binarisation", "binary", "source")
-    empty = dict.fromkeys(keys)
-    return empty | facts | {"name": name}
-
-
-def _bits(facts: dict) -> str:
-    """Returns how the images of a data set became bits, in words."""
-    made = binarisation(facts["binarisation"] or "none")
-    return made or ("bits as they are" if facts["binary"] else "not binarised")
+def _width(pictures: list[Picture]) -> int:
+    """How many pixels of the page each picture of a gallery needs to be made out."""
+    return min(WIDE, max(NARROW, *(picture.width for picture in pictures)))
 
 
 def _duration(seconds: float) -> str:
-    """Returns seconds as a person says them."""
+    """Returns seconds in the unit that a person would use."""
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

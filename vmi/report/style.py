@@ -1,8 +1,8 @@
-"""How figures look: one colour and one marker for each model, the same in every figure."""
+"""How figures look: one colour and one marker for each method, the same in every figure."""
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -14,45 +14,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from vmi.report.names import display
-
 __all__ = [
-    "GREY",
-    "INK",
-    "Look",
-    "Looks",
-    "grid",
-    "label_models",
-    "label_rows",
-    "legend",
-    "looks",
-    "many",
-    "model_key",
-    "row_height",
-    "save",
-    "styled",
-    "wrapped",
+    *("COLOURS", "GREY", "INK", "Look", "Looks", "columned", "grid", "label_rows", "legend"),
+    *("looks", "many", "method_key", "row_height", "save", "styled", "wrapped"),
 ]
 
 # Okabe and Ito's colours without yellow, which drowns on white, then four of Tol's "muted".
 COLOURS = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#E69F00",
-    "#56B4E9",
-    "#4D4D4D",
-    "#882255",
-    "#999933",
-    "#332288",
-    "#AA4499",
-    "#117733",
+    *("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#4D4D4D"),
+    *("#882255", "#999933", "#332288", "#AA4499", "#117733"),
 )
 MARKERS = "oDs^vPXd<>ph"
 LINES = ("-", "--", ":", "-.")
 FILLS = ("full", "open", "half")
 GREY, INK = "#6b7280", "#111827"
+LINE = 0.21  # inches of a line of a key
 
 _STYLE = {
     "axes.titlesize": 11,
@@ -73,12 +49,13 @@ _STYLE = {
 
 
 class Look(NamedTuple):
-    """How a model is drawn: its colour, its marker, its line, and how its marker is filled."""
+    """How a method looks: its colour, its marker, its line, how its marker is filled, its name."""
 
     colour: str
     marker: str
     line: str = "-"
     fill: str = "full"
+    name: str = ""
 
     def marks(self) -> dict[str, Any]:
         """Returns the colours of its markers, for `Axes.plot` and `Line2D`."""
@@ -93,40 +70,41 @@ Looks = dict[str, Look]
 
 
 def looks(
-    models: Iterable[str],
+    names: Mapping[str, str],
     groups: Mapping[str, str] | None = None,
-    arms: Mapping[str, str] | None = None,
+    variants: Mapping[str, str] | None = None,
 ) -> Looks:
-    """Returns the look of each model: its colour, and a marker for those whom ink does not part.
+    """Returns the look of each method: its colour, and a marker for those whom ink does not part.
 
-    Models of one group share a colour, and within an arm each has a marker and a line of its own;
-    the arms are told apart by how markers are filled.
+    Methods of one group share a colour, and within a variant each has a marker and a line of its
+    own; the variants are told apart by how markers are filled.
 
     Args:
-        models: Their names.
-        groups: The group of each model; if left out, each model is its own.
-        arms: The arm of each model; if left out, there is one.
+        names: What a person reads of each.
+        groups: The group of each; if left out, each is its own.
+        variants: The variant of each; if left out, there is one.
     """
-    models = list(dict.fromkeys(models))
-    groups = groups or {m: m for m in models}
-    if len(set(groups.values())) == len(models):
-        return {m: Look(COLOURS[i % 12], MARKERS[i % 12]) for i, m in enumerate(models)}
-    arms = arms or dict.fromkeys(models, "")
-    colours, fills = _places(groups.values()), _places(arms.values())
+    groups = groups or {m: m for m in names}
+    if len(set(groups.values())) == len(names):
+        return {
+            m: Look(COLOURS[i % 12], MARKERS[i % 12], name=names[m]) for i, m in enumerate(names)
+        }
+    variants = variants or dict.fromkeys(names, "")
+    colours, fills = _places(groups.values()), _places(variants.values())
     found, seen = {}, Counter()
-    for model in models:
-        group, arm = groups[model], arms[model]
-        place = seen[group, arm]
-        seen[group, arm] += 1
-        fill = FILLS[fills[arm] % len(FILLS)]
+    for method, name in names.items():
+        group, variant = groups[method], variants[method]
+        place = seen[group, variant]
+        seen[group, variant] += 1
+        fill = FILLS[fills[variant] % len(FILLS)]
         line = LINES[place % len(LINES)]
-        found[model] = Look(COLOURS[colours[group] % 12], MARKERS[place % 12], line, fill)
+        found[method] = Look(COLOURS[colours[group] % 12], MARKERS[place % 12], line, fill, name)
     return found
 
 
-def many(models: Sized) -> bool:
-    """Returns whether the models are more than there are colours, so that figures turn around."""
-    return len(models) > len(COLOURS)
+def many(names: Sized) -> bool:
+    """Returns whether names are more than there are colours, so that figures turn around."""
+    return len(names) > len(COLOURS)
 
 
 def _places(names: Iterable[str]) -> dict[str, int]:
@@ -136,16 +114,14 @@ def _places(names: Iterable[str]) -> dict[str, int]:
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Draws in the report's style and leaves the user's own settings alone."""
+    """Plots in the report's style and leaves the user's own settings alone."""
     with sns.axes_style("whitegrid"), rc_context(_STYLE):
         yield
 
 
 def wrapped(name: str, width: int = 24) -> str:
-    """Returns the display name broken into lines that fit beside an axis."""
-    breakable = (
-        display(name).replace(".", ".\u200b").replace(":", ":\u200b").replace("_", "_\u200b")
-    )
+    """Returns a name broken into lines that fit beside an axis."""
+    breakable = name.replace(".", ".\u200b").replace(":", ":\u200b").replace("_", "_\u200b")
     lines = textwrap.wrap(breakable.replace("\u200b", " \u200b"), width)
     return "\n".join(line.replace(" \u200b", "").replace("\u200b", "") for line in lines)
 
@@ -162,25 +138,46 @@ def grid(
     return figure, axes.tolist()
 
 
-def row_height(models: Iterable[str]) -> float:
-    """Returns the inches that a model's row needs: more where some name takes two lines."""
-    return 0.38 if any("\n" in wrapped(m) for m in models) else 0.3
+def columned(
+    rows: int, columns: Mapping[str, Looks], *, width: float, height: float, **mark
+) -> tuple[Figure, list[list[Axes]]]:
+    """Creates a figure of `rows` panels for each variant, and under them the key of its methods.
+
+    Args:
+        rows: How many panels each variant has.
+        columns: The looks of the methods of each variant.
+        width: Of a panel, in inches.
+        height: Of a panel.
+        mark: How a method looks in the key, as `Line2D` takes it.
+    """
+    keys = LINE * (1 + max(map(len, columns.values())))
+    mean = (rows * height + keys) / (rows + 1)
+    ratios = [*[height] * rows, keys]
+    figure, axes = grid(rows + 1, len(columns), width=width, height=mean, height_ratios=ratios)
+    for (variant, looks), first, last in zip(columns.items(), axes[0], axes[-1], strict=True):
+        first.set_title(variant)
+        key = method_key(looks, **mark)
+        last.legend(key.values(), key.keys(), loc="upper left", borderaxespad=0)
+        last.axis("off")
+    return figure, axes[:-1]
 
 
-def label_models(axis: Axes, models: Sequence[str], *, names: bool = True, width: int = 24) -> None:
-    """Puts the models on the vertical axis, the first on top."""
-    axis.set_ylim(len(models) - 0.5, -0.5)
-    axis.set_yticks(range(len(models)), [wrapped(m, width) if names else "" for m in models])
-    axis.tick_params(axis="y", length=0)
-    axis.set_ylabel("")
+def row_height(looks: Looks) -> float:
+    """Returns the inches that a method's row needs: more where some name takes two lines."""
+    return 0.38 if any("\n" in wrapped(look.name) for look in looks.values()) else 0.3
 
 
 def label_rows(axis: Axes, looks: Looks, *, names: bool = True) -> None:
-    """Puts models on the vertical axis, with a line between two arms.
+    """Puts methods on the vertical axis, the first on top, with a line between two variants.
 
-    Each of many models has one line for its name: two would take twice the height.
+    Each of many methods has one line for its name: two would take twice the height.
     """
-    label_models(axis, list(looks), names=names, width=40 if many(looks) else 24)
+    width = 40 if many(looks) else 24
+    axis.set_ylim(len(looks) - 0.5, -0.5)
+    shown = [wrapped(look.name, width) if names else "" for look in looks.values()]
+    axis.set_yticks(range(len(looks)), shown)
+    axis.tick_params(axis="y", length=0)
+    axis.set_ylabel("")
     fills = [look.fill for look in looks.values()]
     for place, (above, below) in enumerate(pairwise(fills)):
         if above != below:
@@ -197,14 +194,14 @@ def legend(figure: Figure, handles: Mapping[str, Line2D]) -> None:
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=columns)
 
 
-def model_key(looks: Looks, **kwargs) -> dict[str, Line2D]:
-    """Returns the legend of the models, as their markers and lines unless told otherwise."""
+def method_key(looks: Looks, **kwargs) -> dict[str, Line2D]:
+    """Returns the legend of the methods: their markers and lines, unless `kwargs` say otherwise."""
     common = {"ms": 8, "mec": "white"} | kwargs
     return {
-        wrapped(model, 40): Line2D(
+        wrapped(look.name, 40): Line2D(
             [], [], **{"color": look.colour, "marker": look.marker, "ls": look.line} | common
         )
-        for model, look in looks.items()
+        for look in looks.values()
     }
 
 
@@ -213,4 +210,5 @@ def save(figure: Figure, stem: Path) -> None:
     stem.parent.mkdir(parents=True, exist_ok=True)
     with rc_context(_STYLE):
         figure.savefig(stem.with_suffix(".png"), dpi=160, metadata={"Software": None})
+        figure.set_layout_engine("none")  # the panels are where they are to be
         figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None})

@@ -1,37 +1,24 @@
 """Tables of summaries: built once, then written as Markdown, LaTeX, plain text or HTML."""
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from vmi.report.names import aim, display, family, label, stem
+from vmi.cards import NUMBER
+from vmi.report.blocks import Block
+
+if TYPE_CHECKING:
+    from vmi.report.numbers import Numbers
 
 __all__ = [
-    "Cell",
-    "Table",
-    "decimals",
-    "families",
-    "headline",
-    "headline_metrics",
-    "spread",
-    "table",
-    "tabled",
+    *("DASH", "Cell", "Table", "absent", "decimals", "excluded", "lost", "spread"),
+    *("table", "tabled"),
 ]
 
 DASH = "\N{EN DASH}"
-HEADLINE = ("information", "mig", "log-likelihood", "vmi-bound", "accuracy-majority")
-# Without factors, what is left to say of a code is what its category holds.
-WITHOUT_FACTORS = (
-    "information",
-    "information-categorical",
-    "vmi-bound/categorical",
-    "accuracy-majority",
-    "log-likelihood",
-)
-_ELSEWHERE = "single dimensions are in complete.csv and in the figure of dimensions"
 
 
 @dataclass(frozen=True)
@@ -44,7 +31,7 @@ class Cell:
 
 
 @dataclass
-class Table:
+class Table(Block):
     """What a table says, before it is written in any language.
 
     Attributes:
@@ -53,7 +40,8 @@ class Table:
         rows: One list of cells for each row.
         notes: The footnotes, numbered from 1.
         labels: How many columns name the row.
-        metrics: The metrics of the columns that hold numbers.
+        measures: The measures of the columns that hold numbers.
+        words: Whether its cells hold sentences rather than numbers.
     """
 
     title: str
@@ -61,7 +49,8 @@ class Table:
     rows: list[list[Cell]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     labels: int = 2
-    metrics: list[str] = field(default_factory=list)
+    measures: list[str] = field(default_factory=list)
+    words: bool = False
 
     def note(self, text: str) -> tuple[int, ...]:
         """Returns the number of a footnote, which is added if it is new."""
@@ -71,72 +60,42 @@ class Table:
             self.notes.append(text)
         return (self.notes.index(text) + 1,)
 
+    def without_first(self) -> "Table":
+        """Returns the table without its first column."""
+        rows = [row[1:] for row in self.rows]
+        return replace(self, head=self.head[1:], rows=rows, labels=self.labels - 1)
 
-def headline_metrics(metrics: Iterable[str]) -> list[str]:
-    """Returns the about five metrics of the headline that are there, or the first five there are.
 
-    The log-likelihood is the importance-weighted bound with most samples, else the ELBO. Where
-    there is no MIG, and so no factors, the category takes its place.
+def table(numbers: "Numbers", summary: pd.DataFrame, measures: Sequence[str], title: str) -> Table:
+    """Creates a table of some measures as `mean [low, high]`: a row a task, method, arm and size.
+
+    The arm and the size are columns where there are several.
     """
-    metrics = list(dict.fromkeys(metrics))
-    main = HEADLINE if "mig" in map(stem, metrics) else _without_factors(metrics)
-    bounds = [m for m in metrics if re.fullmatch(r"iwae(-\d+)?", m)]
-    likelihood = max(bounds, key=_samples, default="elbo")
-    wanted = [likelihood if m == "log-likelihood" else m for m in main]
-    found = [m for w in wanted for m in metrics if m == w or (stem(m) == w != likelihood)]
-    return found or [m for m in metrics if "/" not in m][:5]
+    kind, several = numbers.suite.kind, [c for c in ("arm", "size") if summary[c].nunique() > 1]
+    names = {"arm": "arm", "size": "samples"}
+    labels = [kind.task.word, kind.method.word, *(names[column] for column in several)]
+    head = [*labels, *map(numbers.label, measures), "n"]
+    result = Table(title, head, labels=len(labels), measures=list(measures))
+    for (task, _), rows in summary.groupby(["task", "size"], sort=False):
+        columns = [
+            _Column(rows[rows["measure"] == m], numbers.suite.card("measures", m).better, result)
+            for m in measures
+        ]
+        for (method, arm), cells in rows.groupby(["method", "arm"], sort=False):
+            n = cells.loc[cells["measure"].isin(measures), "n"].max()
+            names = numbers.name("tasks", task), numbers.name("methods", method)
+            texts = [*names, *(f"{cells[c].iloc[0]:,}" if c == "size" else arm for c in several)]
+            values = [column.cell((method, arm)) for column in columns]
+            result.rows.append([*map(Cell, texts), *values, Cell(str(0 if pd.isna(n) else int(n)))])
+    return result
 
 
-def _without_factors(metrics: Iterable[str]) -> list[str]:
-    """The bound is that of the category, and of the whole code where it has none."""
-    has = any(stem(m) == "vmi-bound/categorical" for m in metrics)
-    return [m if has else m.removesuffix("/categorical") for m in WITHOUT_FACTORS]
+def tabled(measure: str) -> bool:
+    """Returns whether a measure is a column of a table: all but the parts that carry a number.
 
-
-def _samples(bound: str) -> int:
-    return int(bound.partition("-")[2] or 100)  # `iwae` takes 100 unless told otherwise
-
-
-def headline(summary: pd.DataFrame, title: str) -> Table:
-    """Creates the table of a suite's main numbers: data set x model, about five columns."""
-    numbers = summary[summary["n"] > 0]["metric"]
-    chosen = headline_metrics(numbers if len(numbers) else summary["metric"])
-    return table(summary, chosen, title)
-
-
-def families(summary: pd.DataFrame) -> list[Table]:
-    """Creates one table for each family of metrics; together they hold every number.
-
-    But for those of single dimensions: a column each would be more than a reader can use.
+    Those are of single dimensions: a column each would be more than a reader can use.
     """
-    groups: dict[str, list[str]] = {}
-    titles: dict[str, str] = {}
-    for metric in summary["metric"].unique():
-        if tabled(metric):
-            groups.setdefault(family(metric), []).append(metric)
-        else:
-            titles[family(metric)] = f"{family(metric)}; {_ELSEWHERE}"
-    return [table(summary, each, titles.get(title, title)) for title, each in groups.items()]
-
-
-def tabled(metric: str) -> bool:
-    """Returns whether a metric is a column of a table: all but the parts of single dimensions."""
-    return re.search(r"/dimension-\d+$", metric) is None
-
-
-def table(summary: pd.DataFrame, metrics: Sequence[str], title: str) -> Table:
-    """Creates a table of some metrics, a row for each data set and model, as `mean [low, high]`."""
-    units = summary[summary["unit"] != ""].groupby("metric")["unit"].first()
-    heads = [label(m, units.get(m, "")) for m in metrics]
-    made = Table(title, ["data set", "model", *heads, "n"], metrics=list(metrics))
-    for dataset, rows in summary.groupby("dataset", sort=False):
-        columns = {m: _Column(m, rows[rows["metric"] == m], made) for m in metrics}
-        for model, cells in rows.groupby("model", sort=False):
-            values = [columns[m].cell(model) for m in metrics]
-            n = cells.loc[cells["metric"].isin(metrics), "n"].max()
-            labels = [Cell(str(dataset)), Cell(display(model))]
-            made.rows.append([*labels, *values, Cell(str(0 if pd.isna(n) else int(n)))])
-    return made
+    return NUMBER.search(measure.partition("/")[2]) is None
 
 
 def decimals(rows: pd.DataFrame) -> int:
@@ -164,26 +123,23 @@ def spread(row: Mapping[str, float], places: int) -> str:
 
 
 class _Column:
-    """One metric on one data set: its digits, its best model, its cells."""
+    """One measure on one task: its digits, its best method, its cells."""
 
-    def __init__(self, metric: str, rows: pd.DataFrame, table: Table) -> None:
-        self.rows = rows.set_index("model")
+    def __init__(self, rows: pd.DataFrame, better: str, table: Table) -> None:
+        self.rows = rows.set_index(["method", "arm"])
         self.table = table
         self.decimals = decimals(rows)
-        self.best = self._best(aim(metric))
+        self.best = self._best(better)
 
-    def cell(self, model: str) -> Cell:
-        """Returns what to print for a model: a number, "failed (n of m)" or a dash."""
-        if model not in self.rows.index:
+    def cell(self, answer: tuple[str, str]) -> Cell:
+        """Returns what to print for a method: a number, "failed (n of m)" or a dash."""
+        if answer not in self.rows.index:
             return Cell(DASH)
-        row = self.rows.loc[model]
+        row = self.rows.loc[answer]
         if row["n"]:
             best = self._text(row["mean"]) == self.best
-            return Cell(spread(row, self.decimals), best, self.table.note(_lost(row)))
-        if row["inapplicable"]:
-            return Cell(DASH, notes=self.table.note(row["exclusion"]))
-        text = f"failed ({row['failed']} of {row['failed']})"
-        return Cell(text, notes=self.table.note(row["failure"]))
+            return Cell(spread(row, self.decimals), best, self.table.note(lost(row)))
+        return absent(row, self.table)
 
     def _best(self, direction: str) -> str | None:
         means = self.rows["mean"].dropna()
@@ -195,14 +151,27 @@ class _Column:
         return _rounded(value, self.decimals)
 
 
+def absent(row: pd.Series, table: Table) -> Cell:
+    """Returns what to print for a cell without a number: "failed (n of n)" or a dash, and why."""
+    if row["inapplicable"]:
+        return Cell(DASH, notes=table.note(excluded(row["exclusion"])))
+    return Cell(f"failed ({row['failed']} of {row['failed']})", notes=table.note(row["failure"]))
+
+
+def lost(row: pd.Series) -> str:
+    """Returns how many seeds of a cell left no number, and why; "" if none."""
+    number = row["failed"] + row["inapplicable"]
+    reasons = "; ".join(filter(None, (row["failure"], excluded(row["exclusion"]))))
+    return f"{number} of {number + row['n']} seeds left no number: {reasons}" if number else ""
+
+
+def excluded(reason: str) -> str:
+    """Returns why a number has no meaning as the notes say it."""
+    return f"not applicable: {reason}" if reason else ""
+
+
 def _rounded(value: float, places: int) -> str:
     return f"{round(value, places) + 0.0:.{places}f}"
-
-
-def _lost(row: pd.Series) -> str:
-    lost = row["failed"] + row["inapplicable"]
-    reasons = "; ".join(filter(None, (row["failure"], row["exclusion"])))
-    return f"{lost} of {lost + row['n']} seeds left no number: {reasons}" if lost else ""
 
 
 def _order(size: float) -> int:

@@ -1,11 +1,15 @@
 """A table in three languages: Markdown, LaTeX (booktabs) and plain aligned text."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
+
+from vmi.report.blocks import File
 from vmi.report.tables import Cell, Table
 
-__all__ = ["escape_latex", "escape_markdown", "latex", "markdown", "plain", "save_tables", "write"]
+__all__ = ["escape_latex", "escape_markdown", "files", "latex", "markdown", "plain", "write"]
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -84,12 +88,11 @@ def plain(table: Table) -> str:
     return "\n".join([table.title, "", *lines, *notes]) + "\n"
 
 
-def save_tables(folder: Path, headline: Table, complete: list[Table]) -> None:
-    """Writes headline and complete as Markdown and LaTeX, and the headline as plain text too."""
-    for stem, tables in (("headline", [headline]), ("complete", complete)):
-        write(folder / f"{stem}.md", "\n".join(map(markdown, tables)))
-        write(folder / f"{stem}.tex", "\n".join(map(latex, tables)))
-    write(folder / "headline.txt", plain(headline))
+def files(folder: Path, stem: str, tables: list[Table], numbers: pd.DataFrame) -> Iterator[File]:
+    """Yields tables as Markdown and LaTeX, and the numbers in full as CSV."""
+    yield File(folder / f"{stem}.md", "\n".join(map(markdown, tables)))
+    yield File(folder / f"{stem}.tex", "\n".join(map(latex, tables)))
+    yield File(folder / f"{stem}.csv", numbers.to_csv(index=False))
 
 
 def write(path: Path, text: str) -> None:

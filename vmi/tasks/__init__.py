@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from vmi.errors import UserError
 from vmi.registry import Registry
 
 if TYPE_CHECKING:
@@ -47,7 +48,11 @@ def load(name: str) -> "Task":
     """Creates the task of that name, or a user's own `my_file:task`.
 
     Raises:
-        UserError: There is no such task, or it takes no such number.
+        UserError: There is no such task, it takes no such number, or it cannot be made.
     """
-    make, carried = TASKS.load(name)
-    return make(**carried)
+    from vmi.tasks.task import Task  # it imports torch, which listing the names does not need
+
+    task = TASKS.make(name)
+    if not isinstance(task, Task):
+        raise UserError(f"task {name!r} returns a {type(task).__name__}, not a vmi.tasks.task.Task")
+    return task

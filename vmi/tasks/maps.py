@@ -1,4 +1,4 @@
-r"""One-to-one maps, which change how a pair looks and keep what one side knows of the other.
+r"""One-to-one maps, which change the distribution of a pair and keep its mutual information.
 
 All take (n, D) to (n, D) float64, but `swiss_roll`, which takes (n, 1) to (n, 2). Those that are
 given as pairs (a map of x and a map of y) are the ones of the `bmi` benchmark.

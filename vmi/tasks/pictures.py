@@ -1,7 +1,7 @@
-r"""Tasks of pictures: a few numbers of known information, drawn as hundreds of pixels.
+r"""Tasks of pictures: a few numbers of known information, rendered as hundreds of pixels.
 
-Both drawings are smooth and one-to-one, so the pictures know of each other what the numbers do;
-each docstring says how the numbers are read off a picture again.
+Both renderings are smooth and one-to-one, so the pictures have the mutual information of the
+numbers; each docstring gives the inverse map, from a picture back to its numbers.
 
 References:
     Butakov et al. (2024), https://arxiv.org/abs/2403.02187
@@ -22,7 +22,7 @@ def bumps(*, side: int = 16, information: float = 2.0, spread: float = 0.2) -> T
 
     x and y are drawn from uniform positions in the unit square, Phi of normal pairs with the same
     correlation in both coordinates. 2 nats are far from nothing, and far below the ceiling ln K of
-    any estimate from a batch of K > 50: a wrong number is then the instrument's own.
+    any estimate from a batch of K > 50: a wrong number is then the instrument's error.
 
     Args:
         side: Pixels along each axis; x and y have its square.
@@ -98,7 +98,7 @@ def draw_rectangles(edges: Tensor, side: int, softness: float = 0.05) -> Tensor:
         \qquad \frac{1}{a(t)} = 1 + L R + \frac{L}{s} + R s
 
     where s = exp(t/w), L = exp(l/w) and R = exp(-r/w). A row of the picture is c a(t), c unknown,
-    and three of its pixels tell (1 + L R)/c, L/c and R/c: three numbers for three unknowns, where
+    and three of its pixels give (1 + L R)/c, L/c and R/c: three numbers for three unknowns, where
     1/c is the greater of the two solutions, as L R < 1.
 
     Args:

@@ -14,8 +14,8 @@ __all__ = ["additive_noise", "student"]
 def student(*, dof: int = 1, dimensions: int = 1) -> Task:
     r"""Creates a multivariate Student vector with identity dispersion, split into x and y.
 
-    x and y are uncorrelated, and know of each other by their common scale alone. With h(k) the
-    differential entropy of k entries, which holds all that depends on the degrees of freedom v,
+    x and y are uncorrelated, and depend on each other through their common scale alone. With h(k)
+    the differential entropy of k entries, which holds all that depends on the degrees of freedom v,
 
     .. math:: I(x; y) = 2 h(d) - h(2 d), \quad
         h(k) = \log \frac{\Gamma(v/2) (v \pi)^{k/2}}{\Gamma((v + k)/2)}

@@ -1,4 +1,4 @@
-"""A task: pairs (x, y) that are drawn at will, whose mutual information is known."""
+"""A task: pairs (x, y) that are drawn in any number, whose mutual information is known."""
 
 import inspect
 from collections.abc import Callable
@@ -21,20 +21,20 @@ def _as_it_is(values: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Task:
-    r"""Pairs with known mutual information, and one-to-one maps that they are seen through.
+    r"""Pairs with known mutual information, and one-to-one maps that are applied to them.
 
     A one-to-one map keeps the information of a pair, and the pointwise information too,
 
     .. math:: i(x, y) = \log \frac{p(x, y)}{p(x) p(y)}, \qquad I(x; y) = E[i(x, y)],
 
-    so both are said of the pair as it is drawn, before any map.
+    so both are stated for the pair as it is drawn, before any map.
 
     Attributes:
         information: I(x; y) in nats.
         draw: Draws n pairs with a generator: (n, Dx) and (n, Dy), float64.
         pointwise: i(x, y) in nats of pairs as they are drawn, (n,); None where no density is known.
-        map_x: What x is seen through, one-to-one, from (n, Dx) to (n, Dx').
-        map_y: What y is seen through.
+        map_x: Applied to x, one-to-one, from (n, Dx) to (n, Dx').
+        map_y: Applied to y.
     """
 
     information: float
@@ -44,9 +44,18 @@ class Task:
     map_y: Map = _as_it_is
 
     def sample(self, n: int, generator: Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Draws n pairs as they are seen: (n, Dx) and (n, Dy), float64."""
+        """Draws n pairs and maps them: (n, Dx') and (n, Dy'), float64."""
         x, y = self.draw(n, generator)
-        return self.map_x(x).numpy(), self.map_y(y).numpy()
+        x, y = self.map_x(x), self.map_y(y)
+        if not x.ndim == y.ndim == 2 or not len(x) == len(y) == n:
+            shapes = f"{tuple(x.shape)}, {tuple(y.shape)}"
+            raise ValueError(f"{n} pairs are ({n}, Dx) and ({n}, Dy), not {shapes}")
+        return x.numpy(), y.numpy()
+
+    @property
+    def truths(self) -> dict[str, float]:
+        """What is known of the pairs, by the name of the measure."""
+        return {"information": self.information}
 
     def profile(self, n: int, generator: Generator) -> np.ndarray:
         """Draws the pointwise information of n pairs, (n,), whose expectation is the information.
@@ -60,13 +69,13 @@ class Task:
 
     @property
     def dimensions(self) -> tuple[int, int]:
-        """The numbers of columns of x and of y, as they are seen."""
+        """The numbers of columns of x and of y, after the maps."""
         x, y = self.sample(1, torch.Generator().manual_seed(0))
         return x.shape[1], y.shape[1]
 
 
 def through(task: Task, map_x: Map, map_y: Map) -> Task:
-    """Creates the task whose pairs are those of another, seen through two more maps."""
+    """Creates the task whose pairs are those of another after two more maps."""
     before_x, before_y = task.map_x, task.map_y
     return replace(task, map_x=lambda x: map_x(before_x(x)), map_y=lambda y: map_y(before_y(y)))
 
@@ -81,16 +90,18 @@ def variant(make: Callable[..., Task], *maps: tuple[Map, Map], **fixed: Any) -> 
     """
     parameters = inspect.signature(make).parameters.values()
     summary = (inspect.getdoc(make) or make.__name__).partition("\n")[0].removesuffix(".")
-    said = [f"{key} = {value}" for key, value in fixed.items()]
-    said += [f"through {map_x.__name__.removesuffix('_x')}" for map_x, _ in maps]
+    changes = [f"{key} = {value}" for key, value in fixed.items()]
+    changes += [f"through {map_x.__name__.removesuffix('_x')}" for map_x, _ in maps]
 
     @wraps(make)
-    def made(**settings: Any) -> Task:
+    def make_variant(**settings: Any) -> Task:
         task = make(**fixed, **settings)
         for map_x, map_y in maps:
             task = through(task, map_x, map_y)
         return task
 
-    made.__signature__ = inspect.Signature([p for p in parameters if p.name not in fixed])
-    made.__doc__ = (made.__doc__ or "").replace(summary, ", ".join([summary, *said]), 1)
-    return made
+    make_variant.__signature__ = inspect.Signature([p for p in parameters if p.name not in fixed])
+    make_variant.__doc__ = (make_variant.__doc__ or "").replace(
+        summary, ", ".join([summary, *changes]), 1
+    )
+    return make_variant

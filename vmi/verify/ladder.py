@@ -15,19 +15,21 @@ import torch
 
 from vmi import mi
 from vmi.data.gaussian import LinearGaussian
-from vmi.errors import NotApplicable
+from vmi.errors import NotApplicable, reason
+from vmi.estimate import Estimate
 from vmi.likelihood.annealed import ais, bdmc, simulate
 from vmi.likelihood.bounds import elbo, iwae
 from vmi.mi.aggregate import information, information_dimensions
 from vmi.mi.decoder import information_decoder
 from vmi.mi.decomposition import decomposition, decomposition_stratified
 from vmi.random import generator
-from vmi.records import Estimate, Record
+from vmi.records import Place, Record
 from vmi.verify.case import Case
 from vmi.verify.model import few_images_error, sampling_error
+from vmi.verify.parts import listed, value
 from vmi.verify.worlds import linear_codes, linear_images, linear_vae
 
-__all__ = ["WORLD", "cases", "ladder"]
+__all__ = ["WORLD", "cases", "ladder", "measured"]
 
 # Two pixels and .70 nats, so that neither dimension nor the number of pairs is what is tested.
 WORLD = LinearGaussian(dimensions=2, latents=2, scale=2.0)
@@ -83,21 +85,22 @@ def _name(rung: Rung) -> str:
 
 
 def _got(rung: Rung) -> float:
-    made, _ = _measured(rung.metric)
-    return next((e.value for e in made if e.part == rung.part), math.nan)
+    made, _ = measured(rung.metric)
+    return value(made, rung.part)
 
 
 def _records(metric: str) -> Iterator[Record]:
-    made, seconds = _measured(metric)
+    made, seconds = measured(metric)
     truths = {r.part: r.truth for r in _of_models() if r.metric == metric} or {"": TRUTH}
-    where = ("ladder", "linear-gaussian", "exact", 0)
+    where = Place("ladder", "linear-gaussian", "exact")
     for estimate in made:
         truth = truths.get(estimate.part, math.nan)
         yield Record.of(where, metric, estimate, truth=truth, seconds=seconds)
 
 
 @cache
-def _measured(metric: str) -> tuple[list[Estimate], float]:
+def measured(metric: str) -> tuple[list[Estimate], float]:
+    """Returns what an instrument says of the world, and the seconds it took; once a process."""
     began = time.perf_counter()
     measure = _models().get(metric) or partial(_between_arrays, metric)
     return measure(generator("ladder", metric)), time.perf_counter() - began
@@ -123,7 +126,7 @@ ARRAYS = {
 
 def _estimators() -> list[str]:
     """The estimators that are registered and mean something for two arrays of reals."""
-    return [name for name in mi.ESTIMATORS if _measured(name)[0]]
+    return [name for name in mi.ESTIMATORS if measured(name)[0]]
 
 
 def _of_arrays() -> Iterator[Rung]:
@@ -146,7 +149,7 @@ def _between_arrays(name: str, stream: torch.Generator) -> list[Estimate]:
     except NotApplicable:
         return []
     except Exception as error:  # a failure is a row; the other rungs stand
-        return [Estimate(math.nan, error=f"{type(error).__name__}: {error}")]
+        return [Estimate.failed(reason(error))]
     return made if isinstance(made, list) else [made]
 
 
@@ -164,15 +167,11 @@ def _models() -> dict[str, Callable[[torch.Generator], list[Estimate]]]:
         "decomposition": lambda g: decomposition(codes, g),
         "decomposition-stratified": lambda g: decomposition_stratified(codes, g),
         "elbo": lambda g: elbo(model, images, g, samples=ELBO_SAMPLES),
-        "iwae-5": lambda g: _listed(iwae(model, images, g, k=5)),
-        "iwae-50": lambda g: _listed(iwae(model, images, g, k=50)),
-        "ais": lambda g: _listed(ais(model, images, g)),
+        "iwae-5": lambda g: listed(iwae(model, images, g, k=5)),
+        "iwae-50": lambda g: listed(iwae(model, images, g, k=50)),
+        "ais": lambda g: listed(ais(model, images, g)),
         "bdmc": lambda g: bdmc(model, images, g),
     }
-
-
-def _listed(made: Estimate | list[Estimate]) -> list[Estimate]:
-    return made if isinstance(made, list) else [made]
 
 
 @cache

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from vmi.codes import Codes
 from vmi.data.gaussian import LinearGaussian
-from vmi.latents import Latents
 from vmi.models.vae import VAE
+from vmi.nets.codes import Codes
+from vmi.nets.latents import Latents
 from vmi.random import generator
 
 __all__ = [

@@ -8,17 +8,18 @@ ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from vmi.errors import UserError
-from vmi.sources import (
-    data_sources,
-    estimation_sources,
-    evaluation_sources,
-    report_sources,
-    verification_sources,
+from vmi.stages.cohort import Cohort, due
+from vmi.stages.provenance import (
+    compared_tasks,
+    of_cohort,
+    of_comparison,
+    of_description,
+    of_report,
+    of_verification,
 )
-from vmi.cohorts import cohorts, parse_cohort
-from vmi.provenance import of_comparison, of_evaluation, of_pictures, of_training
-from vmi.registry import row_name
-from vmi.suite_file import load_suite
+from vmi.stages.where import cohorts_of, where
+from vmi.suites.cohorts import parse_cohort
+from vmi.suites.file import load_suite
 
 
 def load_or_exit(name):
@@ -32,11 +33,11 @@ def load_or_exit(name):
 
 def claim_or_exit():
     """One line and exit code 2 where another suite of the same name has its results here."""
-    note, mine = Path(RESULTS, "suite.txt"), os.path.relpath(SUITE_FILE)
+    note, mine = WHERE.root / "suite.txt", os.path.relpath(SUITE_FILE)
     other = note.read_text().strip() if note.exists() else mine
     if other != mine:
         print(
-            f"vmi: error: {RESULTS} holds the results of {other}, and {mine} has the same name:"
+            f"vmi: error: {WHERE.root} holds the results of {other}, and {mine} has the same name:"
             " rename one, or remove the folder",
             file=sys.stderr,
         )
@@ -64,65 +65,42 @@ SUITE = load_or_exit(SUITE_NAME)
 SUITE_FILE = Path(SUITE_NAME)
 if not SUITE_NAME.endswith((".yaml", ".yml")):
     SUITE_FILE = ROOT / "benchmarks" / f"{SUITE_NAME}.yaml"
-RESULTS = f"results/{SUITE.name}"
-SEEDS = "+".join(map(str, SUITE.seeds))
+WHERE = where(SUITE)
 DEVICE = config.get("device", "cpu")
 
-
-def trained_before(dataset, model):
-    """The cohorts that are there; a seed that is added later makes a cohort of its own."""
-    folder = Path(RESULTS, "train", dataset, model)
-    return [status.parent.name for status in folder.glob("*/status.csv")]
-
-
+# A name of a group of tasks and one of a method, and the cohorts of that cell.
 COHORTS = {
-    (dataset, model): cohorts(
-        SUITE.seeds, SUITE.seeds_per_job, trained_before(dataset, model)
-    )
-    for dataset in SUITE.datasets
-    for model in SUITE.models
+    (task, method): cohorts_of(SUITE, task, method)
+    for task in SUITE.task_groups
+    for method in SUITE.methods
 }
 
 
-def first_trained(pattern, wildcards):
-    """The path of a pattern for the cohort that holds the suite's first seed."""
-    names = COHORTS[wildcards.dataset, wildcards.model]
-    cohort = [name for name in names if SUITE.seeds[0] in parse_cohort(name)]
-    return expand(
-        pattern, dataset=wildcards.dataset, model=wildcards.model, cohort=cohort
-    )
-
-
-def each_cohort(pattern, **values):
-    """The paths of a pattern for every data set, model and cohort."""
+def each_cohort(tasks=None):
+    """What is there once each cohort of some tasks is done; of all tasks if none are named."""
     return [
-        path
-        for (dataset, model), names in COHORTS.items()
-        for path in expand(
-            pattern, dataset=dataset, model=model, cohort=names, **values
-        )
+        WHERE.cell(task, method, cohort).done
+        for (task, method), names in COHORTS.items()
+        for cohort in names
+        if tasks is None or task in tasks
     ]
 
 
-def its_cohorts(pattern, wildcards):
-    """The paths of a pattern for every cohort of one data set and model."""
-    names = COHORTS[wildcards.dataset, wildcards.model]
-    return expand(
-        pattern, dataset=wildcards.dataset, model=wildcards.model, cohort=names
-    )
+def what_is_due(wildcards):
+    """The stages that a job would do, for the eyes of a dry run; a change of it re-runs nothing."""
+    seeds = parse_cohort(wildcards.cohort)
+    given = Cohort(SUITE, wildcards.task, wildcards.method, seeds)
+    return ", ".join(due(given, of_cohort(SUITE, *given.place, seeds))) or "nothing"
 
 
 wildcard_constraints:
-    dataset="[^/]+",
-    model="[^/]+",
+    task="[^/]+",
+    method="[^/]+",
     cohort=r"[\d+-]+",
-    family="[a-z]+",
-    group="[^/]+",
-    estimator="[^/]+",
 
 
 onstart:
-    # Before anything trains: what only an import of the models or a look at the data can tell.
+    # Before anything is run: what only an import of the methods or a look at the data can tell.
     if workflow.is_main_process:
         claim_or_exit()
         check_or_exit()

@@ -1,44 +1,38 @@
-# What is MEASURED and SHOWN is said by the rules of the suite's kind.
-rule records:
+rule gather:
     input:
-        MEASURED,
+        each_cohort(),
+        [path for path in MADE if path in PRODUCTS["compare"]],
     output:
-        f"{RESULTS}/records.csv",
+        **({"history": WHERE.history} if "fit" in SUITE.kind.stages else {}),
+        records=WHERE.records,
     log:
-        f"{RESULTS}/logs/records.log",
-    conda:
-        "../../environment.yml"
-    params:
-        seeds=SEEDS,
-    shell:
-        "python -m vmi gather --inputs {input:q} --seeds {params.seeds} --output {output:q}"
-        " 2> {log:q}"
-
-
-rule report:
-    input:
-        records=rules.records.output,
-        shown=SHOWN,
-    output:
-        **({"claims": f"{RESULTS}/claims.md"} if SUITE.claims else {}),
-        page=f"{RESULTS}/report.html",
-        manifest=f"{RESULTS}/manifest.json",
-        tables=directory(f"{RESULTS}/tables"),
-        figures=directory(f"{RESULTS}/figures"),
-    log:
-        f"{RESULTS}/logs/report.log",
+        WHERE.log("gather"),
     conda:
         "../../environment.yml"
     params:
         suite=SUITE_NAME,
-        results=lambda wildcards, output: str(Path(output[0]).parent),
-        title=SUITE.title,
-        description=SUITE.description,
-        models=[*SUITE.models, *SUITE.estimators],
-        datasets=[*SUITE.datasets, *SUITE.tasks],
-        claims=SUITE.claims,
-        shown=[SUITE.groups, SUITE.arms, SUITE.pictures],
-        sources=report_sources(),
+        seeds=SUITE.seeds,
+        measures=SUITE.measures,
     shell:
-        "OMP_NUM_THREADS={threads} python -m vmi report --suite {params.suite:q}"
-        " --results {params.results:q} 2> {log:q}"
+        "python -m vmi gather --suite {params.suite:q} 2> {log:q}"
+
+
+rule report:
+    input:
+        rules.gather.output,
+        MADE,
+    output:
+        **({"claims": WHERE.claims} if SUITE.claims else {}),
+        page=WHERE.report,
+        manifest=WHERE.manifest,
+        tables=directory(WHERE.tables),
+        figures=directory(WHERE.figures),
+    log:
+        WHERE.log("report"),
+    conda:
+        "../../environment.yml"
+    params:
+        suite=SUITE_NAME,
+        made=of_report(SUITE),
+    shell:
+        "OMP_NUM_THREADS={threads} python -m vmi report --suite {params.suite:q} 2> {log:q}"

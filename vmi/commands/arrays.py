@@ -1,0 +1,194 @@
+"""Arrays of the user's own, from a file or from memory, checked before anything is computed."""
+
+import os
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vmi.arrays import is_discrete
+from vmi.commands.beware import beware
+from vmi.errors import UserError, reason, unknown
+
+__all__ = [
+    "Arrays",
+    "as_numpy",
+    "beware_of_constants",
+    "columns_of",
+    "constant",
+    "is_path",
+    "listed",
+]
+
+
+class Arrays:
+    """Named arrays, each checked when it is taken.
+
+    Args:
+        arrays: NumPy arrays, tensors on any device, frames, series or lists by their names; None
+            stands for one that is not there.
+        source: The file that holds them, which a message begins with.
+
+    Raises:
+        UserError: One is no array.
+    """
+
+    def __init__(self, arrays: Mapping[str, Any], source: str = "") -> None:
+        self.source = source
+        self.arrays = {name: self._array(name, a) for name, a in arrays.items() if a is not None}
+
+    @classmethod
+    def read(cls, path: str | os.PathLike) -> "Arrays":
+        """Reads an npz file; nothing in it is ever run.
+
+        Raises:
+            UserError: It cannot be read, is no npz file, or holds Python objects.
+        """
+        file = cls({}, str(path))
+        try:
+            file.arrays = file._load(Path(path))
+        except UserError:
+            raise
+        except OSError as error:
+            raise file.error(f"cannot be read ({error.strerror or error})") from error
+        except Exception as error:  # a file from anywhere can be broken in any way
+            raise file.error(f"cannot be read ({reason(error)})") from error
+        return file
+
+    def error(self, text: str) -> UserError:
+        """Creates the error that says what is wrong with the arrays."""
+        return UserError(" ".join(f"{self._prefix}{text}".split()))
+
+    def beware_of_others(self, known: Iterable[str]) -> None:
+        """Warns of arrays that nobody reads: a misspelt name is the commonest reason."""
+        for name in sorted(self.arrays.keys() - set(known)):
+            beware(f"{self._prefix}{unknown('array', name, known)}; it is not read")
+
+    def table(self, name: str, flat: bool = True) -> np.ndarray:
+        """Returns a finite array of two rows or more as (N, D): int64, float32 or float64.
+
+        Args:
+            name: The array's.
+            flat: Whether (N,) will do, as (N, 1).
+
+        Raises:
+            UserError: It is missing, or not such an array.
+        """
+        if name not in self.arrays:
+            there = listed(self.arrays) or "none"
+            raise self.error(f"array {name!r} is missing; there is: {there}")
+        array = self._numbers(name)
+        if array.ndim != 2 and not (flat and array.ndim == 1):
+            wanted = "(N,) or (N, D)" if flat else "(N, D)"
+            raise self.error(f"{name!r} has the shape {array.shape}, not {wanted}")
+        if len(array) < 2:
+            raise self.error(f"{name!r} has {len(array)} rows; nothing can be said of fewer than 2")
+        array = array if array.ndim == 2 else array[:, None]
+        if not (good := np.isfinite(array).all(1)).all():
+            row = int(good.argmin())
+            raise self.error(f"{name!r} holds NaN or infinity, first in row {row} (from 0)")
+        return array
+
+    def same_length(self, **arrays: np.ndarray) -> None:
+        """Checks that all arrays have as many rows.
+
+        Raises:
+            UserError: They have not.
+        """
+        if len({len(array) for array in arrays.values()}) > 1:
+            lengths = listed(f"{name} {len(array)}" for name, array in arrays.items())
+            raise self.error(f"the arrays differ in their number of rows: {lengths}")
+
+    @property
+    def _prefix(self) -> str:
+        return f"{self.source}: " if self.source else ""
+
+    def _load(self, path: Path) -> dict[str, np.ndarray]:
+        if path.is_file() and not zipfile.is_zipfile(path):
+            raise self.error("is no npz file: write it by numpy.savez")
+        with path.open("rb") as stream:
+            file = np.load(stream, allow_pickle=False)
+            return {name: self._read(file, name) for name in file.files}
+
+    def _read(self, file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
+        try:
+            array = file[name]
+        except Exception as error:
+            why = "it holds Python objects" if "allow_pickle" in str(error) else reason(error)
+            raise self.error(f"{name!r} cannot be read ({why})") from error
+        if not isinstance(array, np.ndarray):
+            raise self.error(f"{name!r} is not an array")
+        return array
+
+    def _array(self, name: str, values: Any) -> np.ndarray:
+        try:
+            return as_numpy(values)
+        except Exception as error:  # lists may be ragged, and tensors of any kind
+            raise self.error(f"{name!r} is not an array ({reason(error)})") from error
+
+    def _numbers(self, name: str) -> np.ndarray:
+        array = self.arrays[name]
+        if is_discrete(array):
+            return array.astype(np.int64)
+        if array.dtype.kind != "f":
+            text = array.dtype.kind in "US" or any(isinstance(value, str) for value in array.flat)
+            kind = "text" if text else array.dtype.name
+            raise self.error(f"{name!r} holds {kind}, not numbers")
+        with np.errstate(over="ignore"):  # a wider number becomes an infinity, which is refused
+            return array.astype(np.float32 if array.dtype.itemsize == 4 else np.float64)
+
+
+def as_numpy(values: Any) -> np.ndarray:
+    """Returns an array, a tensor on any device, a frame, a series or a list as a NumPy array.
+
+    A frame's columns have the type that they have in common: integers, unless one has floats.
+
+    Example:
+        >>> import torch
+        >>> as_numpy(torch.ones(2, requires_grad=True)).tolist()
+        [1.0, 1.0]
+    """
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+        values = values.float() if str(values.dtype) == "torch.bfloat16" else values
+    if len(each := columns_of(values)) > 0:
+        return np.stack(each, 1)
+    return np.asarray(values)
+
+
+def columns_of(values: Any) -> list[np.ndarray]:
+    """Returns the columns of a pandas frame, each of a type of its own; none of all else."""
+    if not (hasattr(values, "iloc") and values.ndim == 2):
+        return []
+    return [np.asarray(values.iloc[:, i]) for i in range(values.shape[1])]
+
+
+def is_path(values: Any) -> bool:
+    """Says whether arrays are given as the path of their file."""
+    return isinstance(values, str | os.PathLike)
+
+
+def constant(array: np.ndarray) -> np.ndarray:
+    """Says which columns of an array (N, D) have one value, (D,)."""
+    return (array == array[:1]).all(0)
+
+
+def beware_of_constants(name: str, still: np.ndarray, after: str = "") -> None:
+    """Warns of the columns of an array that are constant, in one line.
+
+    Args:
+        name: The array's.
+        still: Which columns are constant, (D,).
+        after: What follows from it.
+    """
+    columns = listed(np.flatnonzero(still))
+    if still.any():
+        verb = "column {} of {} is" if still.sum() == 1 else "columns {} of {} are"
+        beware(f"{verb.format(columns, name)} constant (counted from 0){after}")
+
+
+def listed(names: Iterable[object]) -> str:
+    """Returns things with commas between them."""
+    return ", ".join(map(str, names))

@@ -1,0 +1,107 @@
+"""`vmi.mi`: the mutual information of two arrays of the user's own."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from vmi.commands.arrays import Arrays, beware_of_constants, constant
+from vmi.commands.beware import beware
+from vmi.commands.measuring import Instrument, Names, Timed, instruments, measured
+from vmi.commands.rows import Row, frame
+from vmi.errors import NotApplicable
+from vmi.estimate import Estimate, measure
+from vmi.mi import ESTIMATORS
+from vmi.random import generator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["estimate", "estimates"]
+
+NEIGHBOURS = 3
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """What is offered to an estimator: N rows each, integers discrete, floats continuous."""
+
+    x: np.ndarray
+    y: np.ndarray
+    given: np.ndarray | None
+
+    offered: ClassVar[tuple[str, ...]] = ("x", "y", "z", "generator")
+
+    @property
+    def z(self) -> np.ndarray:
+        """What to condition on."""
+        if self.given is None:
+            raise NotApplicable("it conditions on z, and there is none that varies")
+        return self.given
+
+
+def estimate(
+    x: Any, y: Any, z: Any = None, estimators: Names | str | None = None, seed: int = 0
+) -> "pd.DataFrame":
+    """Returns what `vmi.mi` does, whose docstring says more."""
+    return frame(estimates(lambda: Arrays({"x": x, "y": y, "z": z}), estimators, seed))
+
+
+def estimates(
+    read: Callable[[], Arrays], estimators: Names | str | None = None, seed: int = 0
+) -> list[Row]:
+    """Returns the rows of `estimate`.
+
+    Args:
+        read: Returns x and y, and z where it is there, once the estimators are known to be.
+        estimators: Names, or functions; all that apply without them.
+        seed: Of every random number.
+
+    Raises:
+        UserError: An array is malformed, or nobody knows an estimator.
+    """
+    names = _every() if estimators is None else estimators
+    chosen = instruments(ESTIMATORS, names, Pairs.offered)
+    arrays = read()
+    pairs = _pairs(arrays)
+
+    def each(estimator: Instrument) -> Iterable[Timed]:
+        if pairs.given is not None and "z" not in estimator.wants:
+            return [(Estimate.not_applicable("it does not condition on z, and there is z"), 0.0)]
+        noise = generator(seed, estimator.name)
+        return measure(estimator.name, estimator.function, estimator.settings, pairs, noise)
+
+    title = Path(arrays.source).name or "mi"
+    return measured(chosen, each, "method", title, applicable=estimators is None)
+
+
+def _every() -> list[str]:
+    """Every estimator; those by neighbours say how many, as the literature does."""
+    return [f"{name}-{NEIGHBOURS}" if "ksg" in name else name for name in ESTIMATORS]
+
+
+def _pairs(arrays: Arrays) -> Pairs:
+    arrays.beware_of_others("xyz")
+    there = [name for name in "xyz" if name in arrays.arrays or name != "z"]
+    tables = {name: arrays.table(name) for name in there}
+    arrays.same_length(**tables)
+    varying = {name: _varying(name, array) for name, array in tables.items()}
+    for name in "xy":
+        if not tables[name].shape[1]:
+            raise arrays.error(f"{name!r} has no columns")
+        if not varying[name].shape[1]:
+            raise arrays.error(f"{name!r} is constant, so there is no information in it")
+    z = varying.get("z")
+    return Pairs(varying["x"], varying["y"], z if z is not None and z.shape[1] else None)
+
+
+def _varying(name: str, array: np.ndarray) -> np.ndarray:
+    """The columns that are not constant: no information is lost."""
+    still = constant(array)
+    if still.all() and name == "z":
+        beware("z is constant: conditioning on it changes nothing, and it is left out")
+    elif not still.all():
+        beware_of_constants(name, still, "; left out")
+    return array[:, ~still]

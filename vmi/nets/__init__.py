@@ -1,0 +1,1 @@
+"""Latent codes, networks and what they make: posteriors, likelihoods, codes."""

@@ -1,0 +1,180 @@
+"""The numbers of a report, which its parts are made from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from vmi.cards import Card
+from vmi.records import EARLIER
+from vmi.report.blocks import Plot
+from vmi.report.style import Looks, looks, many
+from vmi.report.summary import complete, largest, summarise
+from vmi.stages.where import Where
+from vmi.suites.suite import Suite
+
+__all__ = ["Numbers"]
+
+HISTORY = ["task", "method", "seed", "step", "term", "value"]
+STATUS = ["task", "method", "seed", "steps", "seconds", "engine", "error"]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a report is made from: a suite, its records and the files beside them.
+
+    Attributes:
+        suite: The suite.
+        where: Its results folder.
+        rows: The records as they were read.
+    """
+
+    suite: Suite
+    where: Where
+    rows: pd.DataFrame
+
+    @cached_property
+    def records(self) -> pd.DataFrame:
+        """The records with a row for each number that is missing, parts included."""
+        return complete(self.rows, self.suite)
+
+    @cached_property
+    def bare(self) -> pd.DataFrame:
+        """The same, where a measure without a number has one row, its parts none."""
+        return complete(self.rows, self.suite, parts=False)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """Each cell over its seeds; see `vmi.report.summary.summarise`."""
+        return summarise(self.records)
+
+    @cached_property
+    def shown(self) -> pd.DataFrame:
+        """The cells that figures show: of the largest size, of the methods as they are."""
+        return largest(self.summary[self.summary["arm"] == ""])
+
+    @cached_property
+    def seeds(self) -> pd.DataFrame:
+        """The records of those cells."""
+        return largest(self.records[self.records["arm"] == ""])
+
+    @cached_property
+    def have(self) -> list[str]:
+        """The measures of which those cells have any number."""
+        return list(dict.fromkeys(self.shown.loc[self.shown["n"] > 0, "measure"]))
+
+    @cached_property
+    def headline(self) -> list[str]:
+        """The measures that are shown first, of those that have a number if any has.
+
+        Those that the suite says, or whose cards ask for it, or else the first five there are.
+        """
+        there = self.have or list(dict.fromkeys(self.shown["measure"]))
+        named = [m for m in self.suite.headline if m in there]
+        return named or [m for m in there if "/" not in m][:5]
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """The terms of training: task, method, seed, step, term, value; finite ones."""
+        path = self.where.history
+        frame = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=HISTORY)
+        frame = frame.rename(columns=EARLIER)
+        return frame[np.isfinite(frame["value"].astype(float))]
+
+    @cached_property
+    def trainings(self) -> pd.DataFrame:
+        """What became of every seed that was trained: steps, seconds, engine and error."""
+        frames = [
+            pd.read_csv(cell.status, dtype={"engine": str, "error": str}).assign(task=t, method=m)
+            for t in self.suite.tasks
+            for m in self.suite.methods
+            for cell in self.where.cells(t, m)
+            if cell.status.exists()
+        ]
+        if not frames:
+            return pd.DataFrame({name: pd.Series(dtype=object) for name in STATUS})
+        rows = pd.concat(frames, ignore_index=True).fillna({"error": ""})[STATUS]
+        return rows[rows["seed"].isin(self.suite.seeds)]  # others are left of earlier runs
+
+    @cached_property
+    def looks(self) -> Looks:
+        """How each method looks in the figures."""
+        names = {method: self.name("methods", method) for method in self.suite.methods}
+        return looks(names, self.suite.groups, self.suite.variants)
+
+    @cached_property
+    def columns(self) -> dict[str, Looks]:
+        """The looks of the methods of each variant, the variants as they first appear."""
+        found: dict[str, Looks] = {}
+        for method, look in self.looks.items():
+            found.setdefault(self.suite.variants[method], {})[method] = look
+        return found
+
+    @property
+    def grouped(self) -> bool:
+        """Whether some groups are of several methods: an experiment with its controls."""
+        groups = self.suite.groups
+        return 1 < len(set(groups.values())) < len(groups)
+
+    @property
+    def sized(self) -> str:
+        """The size that figures show, in words; "" where tasks come in one size."""
+        size = self.shown["size"].max()
+        return f", N = {size:,}" if size else ""
+
+    def has(self, *measures: str) -> bool:
+        """Returns whether all of some measures have any number."""
+        return set(measures) <= set(self.have)
+
+    def name(self, side: str, name: str) -> str:
+        """Returns what a person reads of one of the "tasks", "methods" or "measures"."""
+        return self.suite.card(side, name).name
+
+    def names(self, side: str, names: Any) -> str:
+        """Returns the same of several, with commas between."""
+        return ", ".join(self.name(side, name) for name in names)
+
+    def label(self, measure: str) -> str:
+        """Returns what a person reads of a measure, with the unit of its numbers: `rate [nats]`."""
+        card = self.suite.card("measures", measure)
+        units = self.summary.loc[self.summary["measure"] == measure, "unit"]
+        return _labelled(card.name, units.max() or card.unit)
+
+    def term(self, name: str) -> str:
+        """Returns what a person reads of a term of training, which the methods' cards know."""
+        noun = self.suite.kind.method.registry
+        cards = (noun.card(entry[noun.kind]) for entry in self.suite.methods.values())
+        found = next((c.parts[name] for c in cards if name in c.parts), Card(name=name))
+        return _labelled(found.name, found.unit)
+
+    def plot(
+        self,
+        stem: str,
+        title: str,
+        caption: str,
+        make: Callable[..., Figure],
+        *args,
+        what: str = "",
+    ) -> Plot:
+        """Creates the block of a figure that a function of these arguments plots.
+
+        For those who cannot see it, `what` says what it shows where its title does not.
+        """
+        what = f" ({what})" if what else ""
+        sides = (("methods", self.suite.kind.method), ("tasks", self.suite.kind.task))
+        methods, tasks = (
+            noun.counted(len(each))
+            if many(each := getattr(self.suite, side))
+            else self.names(side, each)
+            for side, noun in sides
+        )
+        alt = f"{title}{what} for {methods} on {tasks}; the tables hold the numbers"
+        return Plot(stem.replace("/", "-"), title, caption, alt, lambda: make(*args))
+
+
+def _labelled(name: str, unit: str) -> str:
+    return f"{name} [{unit}]" if unit else name

@@ -1,0 +1,37 @@
+"""How to read the page: what each thing of the suite says of itself, and what holds of all."""
+
+from collections.abc import Iterator
+
+from vmi.report.blocks import Block, Facts, Part
+from vmi.report.numbers import Numbers
+
+__all__ = ["PART"]
+
+NATS = "information and log-likelihoods are in nats; 1 nat is 1.44 bits."
+BIAS = "the mean over seeds less the truth; the spread is the standard deviation over seeds."
+BOUNDS = (
+    "≥ marks lower bounds, ≤ upper ones. A bound is one of the expectation: a number on the wrong "
+    "side of the truth is its sampling error."
+)
+INTERVALS = (
+    "resample the seeds: they tell how a result varies with the seed, not how exact an estimator "
+    "is. With five seeds or fewer they are too narrow; with one there is none."
+)
+
+
+def _reading(numbers: Numbers) -> Iterator[Block]:
+    summary, suite = numbers.summary, numbers.suite
+    sides = {"measures": dict.fromkeys(summary["measure"]), "methods": suite.methods}
+    cards = [suite.card(side, name) for side, names in sides.items() for name in names]
+    general = {
+        "Nats": (NATS, (summary["unit"] == "nats").any()),
+        "Bias": (BIAS, summary["truth"].notna().any()),
+        "Bounds": (BOUNDS, summary["bound"].isin(["lower", "upper"]).any()),
+        "Intervals": (INTERVALS, True),
+    }
+    first = {card.reading: card.name for card in reversed(cards) if card.reading}
+    facts = {card.name: card.reading for card in cards if first.get(card.reading) == card.name}
+    yield Facts(facts | {name: text for name, (text, holds) in general.items() if holds})
+
+
+PART = Part("How to read it", _reading)

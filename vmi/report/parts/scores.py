@@ -1,0 +1,128 @@
+"""Figures of scores: a panel a measure, a row a method."""
+
+from collections.abc import Iterator
+from textwrap import fill
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from vmi.report.blocks import Part, Plot
+from vmi.report.numbers import Numbers
+from vmi.report.panels import absent, cell, mean_of, nothing
+from vmi.report.style import GREY, Look, Looks, grid, label_rows, legend, many, row_height, styled
+
+__all__ = ["PART", "scores"]
+
+CAPTION = (
+    "Diamonds are means over seeds, bars their 95% bootstrap intervals, dots single seeds. "
+    "Every panel has its own scale; a dashed line is the most that a metric "
+    "can show, or its value stands at the edge where it is far away."
+)
+MOST = 5  # panels that stand side by side
+
+
+def _scores(numbers: Numbers) -> Iterator[Plot]:
+    main, word = numbers.headline, numbers.suite.kind.method.word
+    rest = [measure for measure in numbers.have if "/" not in measure and measure not in main]
+    figures = {"scores": main}
+    for i, part in enumerate(_parts(rest) if many(numbers.looks) else [rest], start=1):
+        figures["scores-further" + f"-{i}" * (i > 1)] = part
+    for stem, measures in figures.items():
+        title = f"{'Headline' if measures is main else 'Further'} scores by {word}{numbers.sized}"
+        what = numbers.names("measures", measures)
+        if measures:
+            yield numbers.plot(stem, title, CAPTION, scores, numbers, measures, what=what)
+
+
+def _parts(measures: list[str]) -> list[list[str]]:
+    """Parts of about one size, each of no more panels side by side than a page holds."""
+    size = -(-len(measures) // max(1, -(-len(measures) // MOST)))
+    return [measures[i : i + size] for i in range(0, len(measures), size or 1)]
+
+
+@styled()
+def scores(numbers: Numbers, measures: list[str]) -> Figure:
+    """Plots each method's mean and 95% interval with its seeds as points: measure x task.
+
+    Many methods are rows of a tall panel, and the measures stand side by side: task x measure.
+    """
+    tasks, look = list(numbers.shown["task"].unique()), numbers.looks
+    across, row = many(look), 0.25 if many(look) else row_height(look)
+    if across:
+        figure, axes = grid(len(tasks), len(measures), width=2.4, height=1.0 + row * len(look))
+    else:
+        figure, axes = grid(len(measures), len(tasks), width=3.3, height=0.75 + row * len(look))
+    for i, measure in enumerate(measures):
+        for j, task in enumerate(tasks):
+            axis, side = (axes[j][i], i) if across else (axes[i][j], j)
+            seeds = cell(numbers.seeds, task, measure)
+            score_panel(axis, cell(numbers.shown, task, measure), seeds, look)
+            axis.set_xlabel(fill(numbers.label(measure), 28 if across else 42))
+            title = numbers.name("tasks", task) if i == 0 else ""
+            axis.set_title(title, loc="left" if across else "center")
+            label_rows(axis, look, names=side == 0)
+            if across:
+                axis.locator_params(axis="x", nbins=3)
+    legend(figure, KEY)
+    return figure
+
+
+def score_panel(axis: Axes, rows: pd.DataFrame, seeds: pd.DataFrame, looks: Looks) -> None:
+    """Plots means, intervals and seeds of one measure on one task."""
+    seeds = seeds[np.isfinite(seeds["value"])]
+    if seeds.empty:
+        nothing(axis, "not applicable" if rows["inapplicable"].any() else "no numbers")
+        return
+    places = {method: i for i, method in enumerate(looks)}
+    colours = {method: look.colour for method, look in looks.items()}
+    sns.scatterplot(
+        x=seeds["value"],
+        y=seeds["method"].map(places) + 0.2,
+        hue=seeds["method"],
+        palette=colours,
+        ax=axis,
+        s=16,
+        alpha=0.55,
+        linewidth=0,
+        legend=False,
+    )
+    means = rows.set_index("method")
+    for method, place in places.items():
+        _interval(axis, means, method, place - 0.1, looks[method])
+    axis.locator_params(axis="x", nbins=5)
+    _ceiling(axis, rows["ceiling"].max())
+
+
+def _interval(axis: Axes, means: pd.DataFrame, method: str, place: float, look: Look) -> None:
+    if not np.isfinite(mean_of(means, method)):
+        known = method in means.index and means.loc[method, "inapplicable"]
+        absent(axis, place, "not applicable" if known else "no number")
+        return
+    row, ends = means.loc[method], {"color": look.colour, "lw": 2.4, "solid_capstyle": "butt"}
+    axis.plot([row["low"], row["high"]], [place] * 2, **ends)
+    axis.plot(row["mean"], place, "D", ms=5.5, mew=0.8, **look.marks())
+
+
+def _ceiling(axis: Axes, ceiling: float) -> None:
+    """Plots the ceiling if that leaves the numbers half of the panel, else names it at the edge."""
+    if not np.isfinite(ceiling):
+        return
+    low, high = axis.get_xlim()
+    if ceiling - low <= 2 * (high - low):
+        axis.axvline(ceiling, color=GREY, ls="--", lw=1.1, zorder=1)
+        axis.set_xlim(low, max(high, ceiling + 0.04 * (ceiling - low)))
+    else:
+        text, place = f"ceiling {ceiling:.3g} →", {"ha": "right", "va": "bottom"}
+        axis.annotate(text, (1, 1), xycoords="axes fraction", color=GREY, fontsize=8, **place)
+
+
+KEY = {
+    "mean and 95% interval": Line2D([], [], color=GREY, marker="D", ms=5.5, mec="white", lw=2.4),
+    "one seed": Line2D([], [], color=GREY, marker="o", ms=4, alpha=0.6, ls=""),
+    "ceiling": Line2D([], [], color=GREY, ls="--", lw=1.1),
+}
+PART = Part("Figures", _scores, lambda numbers: bool(numbers.have))

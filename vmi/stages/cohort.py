@@ -1,0 +1,113 @@
+"""A cohort of seeds of one method on one task: what one job takes, stage after stage.
+
+A stage whose products stand, made from what they would be made from today, is not done again: a new
+metric trains nothing, and what was cut off goes on where it was.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from vmi.stages import provenance
+from vmi.stages.where import Cell, where
+from vmi.suites.cohorts import cohort_name
+
+if TYPE_CHECKING:
+    from vmi.suites.suite import Suite
+
+__all__ = ["Cohort", "cohort", "comparison", "due"]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """What a stage is given.
+
+    Attributes:
+        suite: The suite.
+        task: The name of a task, or of a group of tasks.
+        method: The name of a method.
+        seeds: The cohort's.
+        device: Where to train.
+        quiet: Show no progress.
+        standing: What of this stage was made before and still stands, as its provenance says it.
+    """
+
+    suite: "Suite"
+    task: str
+    method: str
+    seeds: Sequence[int]
+    device: str = "cpu"
+    quiet: bool = False
+    standing: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def cell(self) -> Cell:
+        """Where its files lie."""
+        return where(self.suite).cell(self.task, self.method, cohort_name(self.seeds))
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The names of its task and its method."""
+        return self.task, self.method
+
+    @property
+    def title(self) -> str:
+        """What it is called where progress is shown."""
+        return f"{self.task}, {self.method}"
+
+
+def cohort(
+    suite: "Suite",
+    task: str,
+    method: str,
+    seeds: Sequence[int],
+    device: str = "cpu",
+    quiet: bool = False,
+) -> None:
+    """Does with a cohort what is due of the stages of the suite's kind.
+
+    Args:
+        suite: The suite.
+        task: The name of a task, or of a group of tasks.
+        method: The name of a method.
+        seeds: The cohort's.
+        device: Where to train.
+        quiet: Show no progress.
+    """
+    given = Cohort(suite, task, method, seeds, device, quiet)
+    wanted = provenance.of_cohort(suite, task, method, seeds)
+    for stage in due(given, wanted):
+        before = provenance.kept(given.cell.made)
+        standing = provenance.standing(before.pop(stage, {}), wanted[stage])
+        rest = {name: made for name, made in before.items() if stage not in _before(name)}
+        provenance.keep(given.cell.made, rest)
+        import_module(f"vmi.stages.{stage}").run(replace(given, standing=standing))
+        provenance.keep(given.cell.made, rest | {stage: wanted[stage]})
+
+
+def due(given: Cohort, wanted: dict[str, Any]) -> list[str]:
+    """Returns the stages that are to be done, in their order.
+
+    Args:
+        given: The cohort.
+        wanted: What each stage would be made from today.
+    """
+    stages = provenance.stale(given.cell.made, wanted)
+    if stages and "fit" in wanted and not given.cell.weights.is_dir():
+        stages.add("fit")  # what was taken back from published cells has no weights
+    return [stage for stage in wanted if stages & {stage, *_before(stage)}]
+
+
+def comparison(suite: "Suite", task: str) -> None:
+    """Measures how the seeds of each method agree on a task."""
+    import_module("vmi.stages.compare").run(suite, task)
+    note = where(suite).seeds(task).with_suffix(".json")
+    provenance.keep(note, provenance.of_comparison(suite, task))
+
+
+def _before(stage: str) -> Iterator[str]:
+    """The stages that a stage follows, however far back."""
+    for name in provenance.FOLLOWS[stage]:
+        yield name
+        yield from _before(name)

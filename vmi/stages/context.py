@@ -1,0 +1,80 @@
+"""What a metric may ask for of a trained model, by the names of its parameters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from vmi.data.dataset import Dataset
+from vmi.errors import NotApplicable
+from vmi.nets.codes import Codes
+
+__all__ = ["Context"]
+
+
+@dataclass
+class Context:
+    """What a metric may ask for by the names of its parameters, loaded when first asked for.
+
+    Attributes:
+        dataset: The data set.
+        load_model: Returns the frozen model, in evaluation mode.
+        codes_folder: Holds the stored codes, evaluation.npz and train.npz.
+        most: Of more evaluation images than that, this many, evenly spread; all if None.
+    """
+
+    dataset: Dataset
+    load_model: Callable[[], nn.Module]
+    codes_folder: Path
+    most: int | None = None
+
+    offered: ClassVar[tuple[str, ...]] = (
+        "codes",
+        "train_codes",
+        "labels",
+        "factors",
+        "model",
+        "images",
+        "generator",
+    )
+
+    @cached_property
+    def model(self) -> nn.Module:
+        """The frozen model, in evaluation mode."""
+        return self.load_model()
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The codes of the evaluation images."""
+        return Codes.load(self.codes_folder / "evaluation.npz")
+
+    @cached_property
+    def train_codes(self) -> Codes:
+        """The codes of the training images."""
+        return Codes.load(self.codes_folder / "train.npz")
+
+    @cached_property
+    def images(self) -> Tensor:
+        """The evaluation images, (N, C, H, W), as every metric sees them."""
+        return self.dataset.fixed("evaluation", self.most).images
+
+    def of(self, most: int | None) -> "Context":
+        """Returns the same with no more images than that, evenly spread; all of them if None."""
+        return self if most == self.most else replace(self, most=most)
+
+    @property
+    def labels(self) -> Tensor:
+        """The labels of the evaluation images, (N,)."""
+        if self.codes.labels is None:
+            raise NotApplicable(f"{self.dataset.name} has no labels")
+        return self.codes.labels
+
+    @property
+    def factors(self) -> Tensor:
+        """The ground-truth factors of the evaluation images, (N, F)."""
+        if self.codes.factors is None:
+            raise NotApplicable(f"{self.dataset.name} has no ground-truth factors")
+        return self.codes.factors

@@ -1,0 +1,33 @@
+"""The stage that finds, verifies and describes a data set."""
+
+import json
+from typing import TYPE_CHECKING
+
+from vmi.stages.cells import dataset_of
+from vmi.stages.where import where
+
+if TYPE_CHECKING:
+    from vmi.suites.suite import Suite
+
+__all__ = ["describe"]
+
+
+def describe(suite: "Suite", task: str) -> None:
+    """Writes what the page says of a data set; files that are missing are fetched on the way."""
+    dataset = dataset_of(suite.cell(task, next(iter(suite.methods))))
+    dataset.check()
+    factors = dataset.evaluation.factors
+    values = [] if factors is None else [len(column.unique()) for column in factors.T]
+    facts = {
+        "name": task,
+        "shape": dataset.shape,
+        "train": len(dataset.train),
+        "evaluation": len(dataset.evaluation),
+        "factors": dict(zip(dataset.factor_names, values, strict=True)),
+        "binarisation": dataset.binarisation,
+        "binary": dataset.binary,
+        "source": dataset.source,
+    }
+    path = where(suite).data(task)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(facts, indent=2) + "\n")

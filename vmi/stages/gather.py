@@ -1,0 +1,33 @@
+"""The stage that joins the rows of all cells."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vmi.records import join
+from vmi.stages.where import cells_of, where
+
+if TYPE_CHECKING:
+    from vmi.suites.suite import Suite
+
+__all__ = ["gather"]
+
+
+def gather(suite: "Suite") -> None:
+    """Writes records.csv of a suite's seeds, and history.csv where its methods are trained."""
+    here = where(suite)
+    cells = [
+        cell
+        for task in suite.task_groups
+        for method in suite.methods
+        for cell in cells_of(suite, task, method)
+    ]
+    compared = [here.seeds(task) for task in suite.task_groups]
+    rows, measures = [*(cell.records for cell in cells), *compared], suite.rows_of("measures")
+    join(_there(rows), here.records, suite.seeds, measures)
+    if histories := list(_there(cell.history for cell in cells)):
+        join(histories, here.history, suite.seeds)
+
+
+def _there(paths) -> Iterator[Path]:
+    return (path for path in paths if path.is_file())

@@ -1,0 +1,1 @@
+"""Suites: what is run, read from a YAML file and checked."""

@@ -1,0 +1,114 @@
+"""Reads a suite from its file, and checks all that can be known without importing torch."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from vmi.errors import UserError, reason, unknown
+from vmi.pictures import PICTURES
+from vmi.registry import row_name
+from vmi.suites.claims import check_claims
+from vmi.suites.schema import check_plain, check_schema, schema
+from vmi.suites.suite import Suite, merged
+
+__all__ = ["check_names", "load_suite"]
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def load_suite(name: str | Path) -> Suite:
+    """Reads a suite by its name in benchmarks/, or by the path of its YAML file.
+
+    Raises:
+        UserError: There is no such file, or what it says does not hold.
+    """
+    path = _path(str(name))
+    settings = _read(path)
+    try:
+        if isinstance(settings, dict) and "like" in settings:
+            settings = _alike(settings)
+        check_plain(settings)
+        suite = Suite(path.stem, settings, str(name))
+        check_schema(settings, suite.kind)
+        check_names(suite)
+    except UserError as error:
+        raise UserError(f"{path.name}: {error}") from error
+    return suite
+
+
+def _read(path: Path) -> Any:
+    """The contents of a YAML file."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path.name}: not UTF-8, in which a suite is written") from error
+    except OSError as error:
+        raise UserError(f"{path.name} cannot be read ({reason(error)})") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 31st of June
+        raise UserError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from error
+
+
+def _alike(settings: dict[str, Any]) -> dict[str, Any]:
+    """What a suite says, joined key by key to what the suite says that it is like."""
+    other = _read(_path(str(settings["like"])))
+    if not isinstance(other, dict) or "like" in other:
+        raise UserError(f"like: {settings['like']!r} is no suite that stands by itself")
+    return merged(other, {key: value for key, value in settings.items() if key != "like"})
+
+
+def _path(name: str) -> Path:
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        if not path.is_file():
+            raise UserError(f"there is no suite file {name}")
+        if not re.search(schema()["$defs"]["name"]["pattern"], path.stem):
+            raise UserError(
+                f"suite file {path.name!r}: its name may hold A-Z, a-z, 0-9 and _ . + -, "
+                "a letter or a digit first"
+            )
+        if path.stem == "published":
+            raise UserError(f"suite file {path.name!r}: results/published is taken; rename it")
+        return path
+    folder = ROOT / "benchmarks"
+    known = {path.stem: path for path in folder.glob("*.yaml")}
+    if name not in known:
+        raise unknown("suite", name, known)
+    return known[name]
+
+
+def check_names(suite: Suite) -> None:
+    """Checks that every name of a suite stands for something, and for one thing alone.
+
+    Raises:
+        UserError: The first that does not.
+    """
+    for side in ("task", "method"):
+        noun = getattr(suite.kind, side)
+        for entry in getattr(suite, f"{side}s").values():
+            noun.registry.split(entry[noun.registry.kind])
+    for measure in suite.measures:
+        suite.kind.measures.split(measure)
+    for picture in suite.pictures:
+        PICTURES.split(picture)
+    _check_headline(suite)
+    check_claims(suite)
+    _check_rows(suite.kind.metrics, suite.measures)
+    _check_rows("pictures", suite.pictures)
+
+
+def _check_headline(suite: Suite) -> None:
+    kind, known = suite.kind.measures.kind, suite.rows_of("measures")
+    for name in suite.settings.get("headline", []):
+        if row_name(name).partition("/")[0] not in known:
+            raise unknown(f"{kind} of this suite, in its headline:", name, known)
+
+
+def _check_rows(kind: str, names: list[str]) -> None:
+    rows: dict[str, str] = {}
+    for name in names:
+        if row_name(name) in rows:
+            other = rows[row_name(name)]
+            raise UserError(f"{kind} {other!r} and {name!r} would share a name in the results")
+        rows[row_name(name)] = name

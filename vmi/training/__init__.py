@@ -1,0 +1,1 @@
+"""Training: one loop, two engines, Adam, checkpoints."""

@@ -1,0 +1,30 @@
+"""Checkpoints: the weights of a trained model in a file of tensors, where nothing could run."""
+
+from pathlib import Path
+
+from safetensors import safe_open
+from safetensors.torch import load_model, save_model
+from torch import nn
+
+from vmi.nets.batch_statistics import track_population_statistics
+
+__all__ = ["load_weights", "save_weights"]
+
+
+def save_weights(model: nn.Module, folder: Path, seed: int) -> None:
+    """Writes the weights of a seed's model into a folder that is there."""
+    save_model(model, _file(folder, seed))
+
+
+def load_weights(model: nn.Module, folder: Path, seed: int) -> nn.Module:
+    """Fills an untrained model with the weights of a seed; returns it frozen, for evaluation."""
+    path = _file(folder, seed)
+    with safe_open(path, "pt") as file:
+        if any(name.endswith("running_mean") for name in file.keys()):  # noqa: SIM118
+            track_population_statistics(model)
+    load_model(model, path)
+    return model.eval().requires_grad_(False)
+
+
+def _file(folder: Path, seed: int) -> Path:
+    return folder / f"seed-{seed}.safetensors"

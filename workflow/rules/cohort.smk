@@ -1,0 +1,25 @@
+# One job does all that is due of a cohort: `vmi.stages.cohort` goes from stage to stage and leaves
+# alone what stands, so that a process starts once and nothing is made twice.
+rule cohort:
+    output:
+        touch(WHERE.cell("{task}", "{method}", "{cohort}").done),
+    log:
+        WHERE.log("{task}", "{method}", "{cohort}"),
+    # Suites name the plain before the costly, and the longest job should not begin last.
+    priority: lambda wildcards: list(SUITE.methods).index(wildcards.method)
+    conda:
+        "../../environment.yml"
+    resources:
+        due=what_is_due,
+    params:
+        suite=SUITE_NAME,
+        device=DEVICE,
+        made=lambda wildcards: of_cohort(
+            SUITE, wildcards.task, wildcards.method, parse_cohort(wildcards.cohort)
+        ),
+    message:
+        "{wildcards.method} on {wildcards.task}, seeds {wildcards.cohort}: {resources.due}"
+    shell:
+        "OMP_NUM_THREADS={threads} python -m vmi cohort --suite {params.suite:q}"
+        " --task {wildcards.task:q} --method {wildcards.method:q} --seeds {wildcards.cohort}"
+        " --device {params.device:q} 2> {log:q}"
