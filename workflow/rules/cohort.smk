@@ -5,8 +5,9 @@ rule cohort:
         touch(WHERE.cell("{task}", "{method}", "{cohort}").done),
     log:
         WHERE.log("{task}", "{method}", "{cohort}"),
-    # Suites name the plain before the costly, and the longest job should not begin last.
-    priority: lambda wildcards: list(SUITE.methods).index(wildcards.method)
+    # Suites name the plain before the costly, and the longest job should not begin last; what is
+    # short and no cohort fills the gap at the end.
+    priority: lambda wildcards: 1 + list(SUITE.methods).index(wildcards.method)
     conda:
         "../../environment.yml"
     resources:
