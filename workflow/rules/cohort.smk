@@ -7,7 +7,7 @@ rule cohort:
         WHERE.log("{task}", "{method}", "{cohort}"),
     # Suites name the plain before the costly, and the longest job should not begin last; what is
     # short and no cohort fills the gap at the end.
-    priority: lambda wildcards: 1 + list(SUITE.methods).index(wildcards.method)
+    priority: lambda wildcards: 1 + BY_COST.index((wildcards.method, wildcards.task))
     conda:
         "../../environment.yml"
     resources:

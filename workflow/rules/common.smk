@@ -76,6 +76,10 @@ COHORTS = {
 }
 
 
+# As far as the order of a suite tells: by method, then by task.
+BY_COST = [(method, task) for method in SUITE.methods for task in SUITE.task_groups]
+
+
 def each_cohort(tasks=None):
     """What is there once each cohort of some tasks is done; of all tasks if none are named."""
     return [
