@@ -137,15 +137,14 @@ def summarise(records: pd.DataFrame, *, seed: int = 0) -> pd.DataFrame:
         ValueError: A cell has two rows of one seed.
     """
     _check_once(records)
-    groups = dict(iter(records.groupby(CELL, sort=False)))
-    values = [_values(rows) for rows in groups.values()]
-    rows = [
-        dict(zip(CELL, cell, strict=True)) | _cell(rows, numbers, *ends)
-        for (cell, rows), numbers, ends in zip(
-            groups.items(), values, _intervals(values, seed), strict=True
-        )
-    ]
-    return pd.DataFrame(rows)
+    cells, groups = (
+        zip(*records.groupby(CELL, sort=False), strict=True) if len(records) else ((), ())
+    )
+    values = [_values(rows) for rows in groups]
+    found = zip(cells, groups, values, _intervals(values, seed).tolist(), strict=True)
+    return pd.DataFrame(
+        [dict(zip(CELL, cell, strict=True)) | _cell(*of, *ends) for cell, *of, ends in found]
+    )
 
 
 def largest(frame: pd.DataFrame) -> pd.DataFrame:
@@ -166,20 +165,16 @@ def _values(rows: pd.DataFrame) -> np.ndarray:
     return rows.loc[rows["state"] == "value", "value"].to_numpy(dtype=float)
 
 
-def _intervals(values: list[np.ndarray], seed: int) -> list[tuple[float, float]]:
-    """The interval of each cell; those of as many seeds are resampled at once, up to `AT_ONCE`.
+def _intervals(values: list[np.ndarray], seed: int) -> np.ndarray:
+    """The interval of each cell, (C, 2); those of as many seeds, up to `AT_ONCE`, together.
 
     Of more, numpy adds a row in another order when it stands among others, which is another bit.
     """
-    ends: list[tuple[float, float]] = [(np.nan, np.nan)] * len(values)
-    by_size: dict[tuple[int, int], list[int]] = {}
-    for place, numbers in enumerate(values):
-        n = len(numbers)
-        by_size.setdefault((n, 0 if n <= AT_ONCE else place), []).append(place)
-    for places in by_size.values():
-        low, high = interval(np.stack([values[place] for place in places]), seed=seed)
-        for place, pair in zip(places, zip(low.tolist(), high.tolist(), strict=True), strict=True):
-            ends[place] = pair
+    ends, groups = np.empty((len(values), 2)), {}
+    for i, numbers in enumerate(values):
+        groups.setdefault((len(numbers), i * (len(numbers) > AT_ONCE)), []).append(i)
+    for cells in groups.values():
+        ends[cells] = np.transpose(interval(np.stack([values[i] for i in cells]), seed=seed))
     return ends
 
 
