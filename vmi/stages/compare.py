@@ -49,19 +49,15 @@ def check(suite: "Suite") -> None:
     Raises:
         UserError: The first that does not import, or wants what there is not.
     """
-    for name in _metrics(suite):
+    for name in suite.across_seeds:
         function, _ = ACROSS_SEEDS.load(name)
         asked_for(name, function, Seeds.offered)
-
-
-def _metrics(suite: "Suite") -> list[str]:
-    return [name for name in suite.measures if ACROSS_SEEDS.knows(name)]
 
 
 def _rows(suite: "Suite", task: str, method: str) -> Iterator[Record]:
     errors, codes = _of_all_cohorts(suite, task, method)
     binarisation = dataset_of(suite.cell(task, method)).binarisation
-    for metric in _metrics(suite):
+    for metric in suite.across_seeds:
         compared = _compared(metric, codes, generator(task, method, metric))
         for seed, error in errors.items():
             estimate, seconds = compared.get(seed, (Estimate.failed(error), NAN))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from vmi.estimate import Estimate, measure
 from vmi.likelihood import LOG_LIKELIHOODS
-from vmi.metrics import ACROSS_SEEDS
 from vmi.progress import Progress
 from vmi.random import generator
 from vmi.records import Place, Record, kept_rows, write
@@ -29,7 +28,7 @@ def run(cohort: "Cohort") -> None:
     A seed whose training failed has a row with the reason for each metric.
     """
     suite, cell = cohort.suite, cohort.cell
-    metrics = _metrics(suite)
+    metrics = suite.by_seed
     standing = {row_name(name) for name in metrics if name in cohort.standing}
     rows = kept_rows(cell.records, standing)
     wanted = [name for name in metrics if name not in cohort.standing]
@@ -48,13 +47,9 @@ def check(suite: "Suite") -> None:
     Raises:
         UserError: The first metric that does not import, or wants what there is not.
     """
-    for name in _metrics(suite):
+    for name in suite.by_seed:
         function, _ = suite.kind.measures.load(name)
         asked_for(name, function, Context.offered)
-
-
-def _metrics(suite: "Suite") -> list[str]:
-    return [name for name in suite.measures if not ACROSS_SEEDS.knows(name)]
 
 
 def _context(cohort: "Cohort", seed: int) -> Context:

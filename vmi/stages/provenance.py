@@ -64,14 +64,14 @@ def of_cohort(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Pro
 
 def of_comparison(suite: Suite, task: str) -> Provenance:
     """Returns what the records across seeds come from, besides the codes."""
-    metrics = [name for name in suite.measures if ACROSS_SEEDS.knows(name)]
+    metrics = suite.across_seeds
     code = sources("vmi.stages.compare", *map(ACROSS_SEEDS.reference, metrics))
     return {"metrics": metrics, "seeds": suite.seeds, "sources": code}
 
 
 def compared_tasks(suite: Suite) -> list[str]:
     """Returns the tasks on which the seeds of each method are compared: all, or none."""
-    return [*suite.tasks] if any(map(ACROSS_SEEDS.knows, suite.measures)) else []
+    return [*suite.tasks] if suite.across_seeds else []
 
 
 def of_description(suite: Suite, task: str) -> Provenance:
@@ -166,8 +166,7 @@ def _of_measure(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> P
             "images": suite.likelihood_images if LOG_LIKELIHOODS.knows(name) else None,
             "sources": _with("vmi.stages.measure", suite.kind.measures, [name]),
         }
-        for name in suite.measures
-        if not ACROSS_SEEDS.knows(name)
+        for name in suite.by_seed
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from vmi.cards import Card
 from vmi.errors import UserError, unknown
+from vmi.metrics import ACROSS_SEEDS
 from vmi.registry import row_name
 from vmi.suites.claims import in_full
 from vmi.suites.kinds import Kind, Noun, kind_of
@@ -81,6 +82,16 @@ class Suite:
         """What is measured, as the file calls it."""
         key = self.kind.metrics
         return list(self.settings.get(key, []) if key else self.kind.measures)
+
+    @property
+    def across_seeds(self) -> list[str]:
+        """Those of the measures that compare the seeds of a method with each other."""
+        return [name for name in self.measures if ACROSS_SEEDS.knows(name)]
+
+    @property
+    def by_seed(self) -> list[str]:
+        """Those of the measures that are of each seed by itself."""
+        return [name for name in self.measures if not ACROSS_SEEDS.knows(name)]
 
     @property
     def headline(self) -> list[str]:
