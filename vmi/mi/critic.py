@@ -17,6 +17,8 @@ FEATURES = 32
 WHOLE = 1024  # rows whose pairs are all scored, in the reports without a ceiling
 NEAR = 0.05  # of a ceiling
 MEMORY = 0.99  # of MINE's moving average
+REST = 0.3  # of the initial weights, which the decay leaves
+FADING, LEAST = 1000, 500  # steps until the decay is 0; steps that are taken in any case
 
 Scores = Callable[[Tensor], Tensor]  # (..., K, K) -> (..., K)
 
@@ -35,8 +37,8 @@ class Critic:
     def __init__(
         self, x: Side, y: Side, generators: Generators, width: int, baseline: bool = False
     ) -> None:
-        self.g = Network(generators, x.dimensions, width, FEATURES + 1)
-        self.h = Network(generators, y.dimensions, width, FEATURES + 1)
+        self.g = Network(generators, x.dimensions, width, FEATURES + 1, rest=REST)
+        self.h = Network(generators, y.dimensions, width, FEATURES + 1, rest=REST)
         self.baseline = Network(generators, y.dimensions, width, 1, 0.0) if baseline else None
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
@@ -66,6 +68,8 @@ class Critic:
             generators,
             k=k,
             steps=steps,
+            fading=min(FADING, steps),
+            least=LEAST,
         )
 
     @torch.no_grad()

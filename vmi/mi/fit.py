@@ -15,6 +15,7 @@ DECAY, DECAY_ROWS = 5.0, 20_000.0  # of the weights at first: the latter over N,
 LINEAR = 0.2  # of that for linear maps
 MEMORY = 0.98  # of the moving average of the weights
 LOOK, PATIENCE = 25, 12  # steps between two looks at the held-out value; looks without a better one
+STEEP = 2.0  # times its usual norm, beyond which a gradient is clipped
 
 Generators = Sequence[torch.Generator]
 
@@ -31,6 +32,8 @@ class Network:
         outputs: Columns of what is returned.
         scale: Of the initial A and W_3: small, so that a fit starts near a constant.
         masks: Of A, W_1, W_2 and W_3, 1 where a weight may differ from 0; all may by default.
+        rest: What share of its initial value a weight shrinks to. The product of two networks
+            wants some: at 0 for both it has no gradient, and strong decay would leave it there.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Network:
         outputs: int,
         scale: float = 0.3,
         masks: Sequence[Tensor] | None = None,
+        rest: float = 0.0,
     ) -> None:
         shapes = [(inputs, outputs), (inputs, width), (width, width), (width, outputs)]
         scales = [scale, math.sqrt(2), math.sqrt(2), scale]
@@ -49,6 +53,7 @@ class Network:
             draw(generators, *shape).mul_(s / math.sqrt(shape[0])).requires_grad_()
             for shape, s in zip(shapes, scales, strict=True)
         ]
+        self.rest = [rest * w.detach() for w in self.weights]
         self.biases = [
             torch.zeros(len(generators), 1, n, requires_grad=True) for n in (outputs, width, width)
         ]
@@ -59,9 +64,9 @@ class Network:
         return [*self.weights, *self.biases]
 
     def shrink(self, rate: float) -> None:
-        """Takes a share off all weights, and less off the linear map, which overfits less."""
-        torch._foreach_mul_(self.weights[1:], 1 - rate)
-        self.weights[0].mul_(1 - LINEAR * rate)
+        """Moves weights by a share to where they rest; the linear map less, as it overfits less."""
+        torch._foreach_lerp_(self.weights[1:], self.rest[1:], rate)
+        self.weights[0].lerp_(self.rest[0], LINEAR * rate)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Maps (S, N, inputs) to (S, N, outputs)."""
@@ -99,13 +104,17 @@ def fit(
     *,
     k: int,
     steps: int,
+    fading: int | None = None,
+    least: int = 0,
     decay_rows: float = DECAY_ROWS,
 ) -> None:
     """Climbs each problem's objective and leaves it where its held-out value was best.
 
     What is looked at, and left, is a moving average of the weights. Their decay starts the
-    stronger, the fewer rows there are, and ends at 0: one path from plain functions to involved
-    ones, and the held-out value says where to stop: after PATIENCE looks without a better one.
+    stronger, the fewer rows there are, and fades to 0: one path from plain functions to involved
+    ones, and the held-out value says where to stop: after PATIENCE looks without a better one. A
+    gradient far steeper than usual is clipped: one outlier would fill Adam's memory of squares,
+    and all but stop the fit for a thousand steps.
 
     Args:
         networks: What is fitted, in place.
@@ -115,18 +124,21 @@ def fit(
         generators: One a problem.
         k: Rows of a batch.
         steps: At most so many.
+        fading: Steps until the decay is 0; all of them by default.
+        least: Steps before looks without a better one count.
         decay_rows: The decay at first, times N.
     """
     moving = [p for network in networks for p in network.parameters]
     mean, best = _copies(moving), _copies(moving)
-    adam, training = Adam(moving, RATE), batches(data, generators, k)
+    adam, training, clip = Adam(moving, RATE), batches(data, generators, k), Clip()
+    fading = fading or steps
     decay = RATE * min(DECAY, decay_rows / data[0].shape[1])
     top, waited = _value(held), torch.zeros(len(generators))
     for step in range(1, steps + 1):
-        adam.minimise(-objective(next(training)).mean(1).sum())
+        adam.minimise(-objective(next(training)).mean(1).sum(), clip)
         with torch.no_grad():
             for network in networks:
-                network.shrink(decay * (1 - step / steps) ** 2)
+                network.shrink(decay * max(1 - step / fading, 0) ** 2)
             torch._foreach_lerp_(mean, moving, 1 - min(MEMORY, step / (step + 9)))
         if step % LOOK and step != steps:
             continue
@@ -135,11 +147,31 @@ def fit(
         value = _value(held)
         _put(moving, now)
         better = (value > top) & (waited < PATIENCE)
-        top, waited = torch.where(better, value, top), torch.where(better, 0, waited + 1)
+        top, waited = (
+            torch.where(better, value, top),
+            torch.where(better, 0, waited + (step > least)),
+        )
         best = [_choose(better, m, b) for m, b in zip(mean, best, strict=True)]
         if (waited >= PATIENCE).all():
             break
     _put(moving, best)
+
+
+class Clip:
+    """Scales down each problem's gradient where its norm is beyond STEEP times what is usual."""
+
+    def __init__(self) -> None:
+        self.usual: Tensor | None = None
+
+    def __call__(self, gradients: Sequence[Tensor]) -> None:
+        """Clips gradients (S, ...) in place."""
+        norm = torch.stack([g.flatten(1).norm(dim=1) for g in gradients]).norm(dim=0)
+        usual = norm if self.usual is None else self.usual
+        clipped = torch.minimum(norm, STEEP * usual)
+        self.usual = 0.95 * usual + 0.05 * clipped
+        share = clipped / norm.clamp_min(torch.finfo(norm.dtype).tiny)
+        for gradient in gradients:
+            gradient.mul_(share.view(-1, *[1] * (gradient.dim() - 1)))
 
 
 @torch.no_grad()

@@ -36,7 +36,7 @@ __all__ = ["dv", "infonce", "interpolated", "mine", "nwj", "nwj_js", "smile", "t
 
 
 @stacked
-def dv(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000) -> list[Estimate]:
+def dv(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=2000) -> list[Estimate]:
     r"""Donsker & Varadhan's lower bound of I(x; y), by a critic trained on it.
 
     .. math:: E_{p(x, y)} f - \log E_{p(x) p(y)} e^f \le I(x; y)
@@ -53,7 +53,7 @@ def dv(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000) 
 
 
 @stacked
-def mine(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000) -> list[Estimate]:
+def mine(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=2000) -> list[Estimate]:
     r"""MINE's lower bound of I(x; y): `dv` with a gradient that small batches do not bias.
 
     .. math:: \nabla E_{p(x, y)} f - \frac{E_{p(x) p(y)} [e^f \nabla f]}{m}
@@ -71,7 +71,7 @@ def mine(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000
 
 
 @stacked
-def nwj(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000) -> list[Estimate]:
+def nwj(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=2000) -> list[Estimate]:
     r"""Nguyen, Wainwright & Jordan's lower bound of I(x; y), by a critic trained on it.
 
     .. math:: E_{p(x, y)} f - e^{-1} E_{p(x) p(y)} e^f \le I(x; y)
@@ -89,7 +89,7 @@ def nwj(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000)
 
 @stacked
 def nwj_js(
-    x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000
+    x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=2000
 ) -> list[Estimate]:
     r"""The bound `nwj` of I(x; y), by a critic trained on the Jensen-Shannon objective.
 
@@ -106,7 +106,7 @@ def nwj_js(
 
 
 @stacked
-def tuba(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000) -> list[Estimate]:
+def tuba(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=2000) -> list[Estimate]:
     r"""The tractable unnormalised lower bound of I(x; y), with a learned baseline a(y).
 
     .. math:: 1 + E_{p(x, y)} \log \frac{e^f}{a(y)} - E_{p(x) p(y)} \frac{e^f}{a(y)} \le I(x; y)
@@ -125,7 +125,7 @@ def tuba(x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000
 
 @stacked
 def infonce(
-    x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=1000
+    x: Side, y: Side, generator: Generators, *, k=128, width=64, steps=2000
 ) -> list[Estimate]:
     r"""InfoNCE's lower bound of I(x; y), at most ln K.
 
@@ -147,7 +147,7 @@ def infonce(
 
 @stacked
 def interpolated(
-    x: Side, y: Side, generator: Generators, *, alpha=0.5, k=128, width=64, steps=1000
+    x: Side, y: Side, generator: Generators, *, alpha=0.5, k=128, width=64, steps=2000
 ) -> list[Estimate]:
     r"""The lower bound of I(x; y) between `nwj` (alpha 0) and `infonce` (alpha 1).
 
@@ -175,7 +175,7 @@ def interpolated(
 
 @stacked
 def smile(
-    x: Side, y: Side, generator: Generators, *, tau=5.0, k=128, width=64, steps=1000
+    x: Side, y: Side, generator: Generators, *, tau=5.0, k=128, width=64, steps=2000
 ) -> list[Estimate]:
     r"""SMILE: `dv` with the ratio clipped, by a critic trained on the Jensen-Shannon objective.
 

@@ -1,6 +1,6 @@
 """Adam, by torch's functional form."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor
@@ -30,12 +30,21 @@ class Adam:
         self.squares = [torch.zeros_like(p) for p in self.parameters]
         self.steps = [torch.zeros((), device=p.device) for p in self.parameters]
 
-    def minimise(self, loss: Tensor) -> None:
-        """Takes a step down the gradient of a scalar; a parameter it does not touch stays."""
+    def minimise(
+        self, loss: Tensor, clip: Callable[[Sequence[Tensor]], None] | None = None
+    ) -> None:
+        """Takes a step down the gradient of a scalar; a parameter it does not touch stays.
+
+        Args:
+            loss: The scalar.
+            clip: Changes the gradients in place before the step.
+        """
         gradients = torch.autograd.grad(
             loss, self.parameters, allow_unused=True, materialize_grads=True
         )
         with torch.no_grad():
+            if clip is not None:
+                clip(gradients)
             adam(
                 self.parameters,
                 [_laid_out_as(p, g) for p, g in zip(self.parameters, gradients, strict=True)],
