@@ -148,14 +148,24 @@ ESTIMATORS = Registry(
     "estimator",
     {
         "ksg": _neighbours("ksg", "KSG-1", "by the neighbours within the distance of the k-th."),
+        "ksg-euclidean": _neighbours(
+            "ksg_euclidean",
+            "KSG-1, Euclidean",
+            "by the neighbours within the distance of the k-th, Euclidean in x and in y.",
+        ),
         "ksg2": _neighbours("ksg2", "KSG-2", "by the neighbours within a box around k of them."),
         "mixed-ksg": _neighbours(
             "mixed_ksg",
             "mixed KSG",
-            "by neighbours, where values may be discrete, continuous or both.",
+            "by neighbours, where values may be discrete, continuous or both; integers are classes.",
         ),
         "conditional-ksg": _neighbours(
             "conditional_ksg", "conditional KSG", "by neighbours, of x and y given z."
+        ),
+        "conditional-plug-in": Card(
+            "vmi.mi.discrete:conditional_plug_in",
+            name="conditional plug-in",
+            reading="of the counts of x and y given z; from few samples it errs upwards.",
         ),
         "plug-in": Card(
             "vmi.mi.discrete:plug_in",
@@ -166,6 +176,21 @@ ESTIMATORS = Registry(
             "vmi.mi.discrete:miller_madow",
             name="Miller-Madow",
             reading="of the counts, less the bias to first order.",
+        ),
+        "chao-shen": Card(
+            "vmi.mi.discrete:chao_shen",
+            name="Chao-Shen",
+            reading="of counts, with what was not seen allowed for by what was seen once.",
+        ),
+        "nsb": Card(
+            "vmi.mi.discrete:nsb",
+            name="NSB",
+            reading="of counts, by Bayesian entropies under a prior that is even in the entropy.",
+        ),
+        "james-stein": Card(
+            "vmi.mi.discrete:james_stein",
+            name="James-Stein",
+            reading="of counts that are shrunk towards an even table.",
         ),
         "cca": Card(
             "vmi.mi.cca:cca",
