@@ -157,7 +157,7 @@ ESTIMATORS = Registry(
         "mixed-ksg": _neighbours(
             "mixed_ksg",
             "mixed KSG",
-            "by neighbours, where values may be discrete, continuous or both; integers are classes.",
+            "by neighbours, where values may be discrete (as integers are), continuous or both.",
         ),
         "conditional-ksg": _neighbours(
             "conditional_ksg", "conditional KSG", "by neighbours, of x and y given z."
@@ -276,6 +276,7 @@ class MI(ModuleType):
         *,
         estimators: Sequence[str | Callable[..., Any]] | str | None = None,
         seed: int = 0,
+        groups: Any = None,
     ) -> "pd.DataFrame":
         r"""Returns the mutual information :math:`I(x; y)`, or :math:`I(x; y \mid z)`, in nats.
 
@@ -289,6 +290,9 @@ class MI(ModuleType):
             z: (N,) or (N, D), what to condition on.
             estimators: Names, `my_file:my_estimator`, or functions; all that apply without them.
             seed: Of every random number.
+            groups: (N,), numbers or names: rows of one group depend on each other, as repeats or
+                augmentations do. Neural estimators keep them in one of their three parts, others
+                are given one row a group.
 
         Raises:
             UserError: An array is malformed, or nobody knows an estimator.
@@ -306,7 +310,7 @@ class MI(ModuleType):
             1    cca   0.51    0.02
         """
         of_arrays = import_module("vmi.commands.estimating")  # not before: it imports torch
-        return of_arrays.estimate(x, y, z, estimators, seed)
+        return of_arrays.estimate(x, y, z, estimators, seed, groups)
 
 
 sys.modules[__name__].__class__ = MI

@@ -15,6 +15,7 @@ from vmi.estimate import Estimate
 
 __all__ = [
     "FEW",
+    "MANY",
     "REPEATED",
     "also",
     "are_few",
@@ -28,7 +29,8 @@ __all__ = [
 
 FEW = 64  # values of floats that are classes, if each occurs ten times on average
 REPEATED = 0.05  # a share of values with equals; with more, there is no density
-COPIES = 0.02  # of its spread is left of a column, given the others: a near copy of them
+MANY = 100  # columns
+COPIES = 0.05  # of its spread is left of a column, given the others: a near copy of them
 
 
 def codes_of(values: np.ndarray) -> tuple[np.ndarray, int]:
@@ -48,14 +50,20 @@ def codes_of(values: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def are_few(values: np.ndarray) -> bool:
-    """Says whether floats (N, D) have so few values, two to 64, that they are classes.
+    """Says whether floats (N, D) have so few joint values, two to 64, that they are classes.
 
     Each is to occur ten times on average.
     """
-    if len(values) < 20 or len(np.unique(values[:, 0])) > FEW:
-        return False
-    _, count = codes_of(values)
-    return 2 <= count <= min(FEW, len(values) // 10)
+    most = min(FEW, len(values) // 10)
+    code = np.zeros(len(values), np.int64)
+    for column in values.T:  # most arrays are told by one
+        if len(levels := np.unique(column)) > most:
+            return False
+        code = code * len(levels) + np.searchsorted(levels, column)
+        _, code = np.unique(code, return_inverse=True)
+        if code.max() >= most:
+            return False
+    return bool(code.any())
 
 
 def entropy(codes: np.ndarray) -> float:
@@ -106,15 +114,17 @@ def without_density(name: str, values: np.ndarray) -> str:
     """Returns why columns (N, D) have no density to fit, or "".
 
     Repeated values are atoms, as of what is clipped, counted or rounded. A column that is a linear
-    function of the others but for 2% of its spread leaves a density too narrow to be fitted.
+    function of the others but for 5% of its spread leaves a density too narrow to be fitted; of
+    over 100 columns that is not looked at.
     """
     share = repeated_share(values)
     if share > REPEATED:
-        return f"{share:.0%} of the values of a column of {name} are repeated: it has no density"
+        repeats = f"{name} repeats itself, {share:.0%} of the values of a column"
+        return f"{repeats}: it has atoms, or was rounded, and no density"
     left = _left_of_one(values)
     if left < COPIES:
-        copies = "a column is one of the others but for"
-        return f"{name} holds near copies, {copies} {left:.1g} of its spread: no density is fitted"
+        copies = f"{name} holds near copies, as a column is others but for {left:.1g} of its spread"
+        return f"{copies}: no density can be fitted"
     return ""
 
 
@@ -126,11 +136,8 @@ def _repeated(column: np.ndarray) -> float:
 def _left_of_one(values: np.ndarray) -> float:
     """The least share of a column's spread that is no linear function of the other columns."""
     n, d = values.shape
-    if d == 1 or n <= 2 * d:  # in as many columns as rows, chance alone leaves nothing
+    if d == 1 or d > MANY or n <= 2 * d:  # in as many columns as rows, chance alone leaves nothing
         return 1.0
-    centred = values - values.mean(0)
-    scaled = centred / np.linalg.norm(centred, axis=0).clip(np.finfo(float).tiny)
-    _, size, right = np.linalg.svd(scaled, full_matrices=False)
-    if size[-1] < 1e-12:
-        return 0.0
-    return float(((right / size[:, None]) ** 2).sum(0).max() ** -0.5)
+    with np.errstate(invalid="ignore"):
+        correlations = np.nan_to_num(np.corrcoef(values.T)) + 1e-14 * np.eye(d)
+    return float(np.linalg.inv(correlations).diagonal().clip(1.0).max() ** -0.5)

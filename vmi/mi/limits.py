@@ -8,7 +8,7 @@ from vmi.arrays import normal_scores
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
 from vmi.mi.cca import cca
-from vmi.mi.kinds import REPEATED
+from vmi.mi.kinds import MANY, REPEATED
 
 __all__ = ["crowded", "near_ceiling", "short_of_normal", "tied"]
 
@@ -46,15 +46,19 @@ def short_of_normal(made: Estimate, x: np.ndarray, y: np.ndarray) -> str:
     """Warns where a normal distribution of the same correlations tells more by over .1 nats.
 
     The correlations are those of normal scores. Of columns (N, D) that are normal each, that is
-    nearly always less than there is, and of a pair of columns always. Its bias of Dx Dy / 2N is
-    taken off. Where a column, or a linear combination, is in both, the information is infinite.
+    nearly always less than there is, and of a pair of columns always. Its bias of about
+    Dx Dy / 2(N - Dx - Dy) is taken off. Where a column, or a linear combination, is in both, the information is infinite. Of
+    over 100 columns it is not looked at.
     """
+    if x.shape[1] + y.shape[1] > MANY:
+        return ""
     try:
         cca(x, y)
         normal = cca(normal_scores(x), normal_scores(y))
     except NotApplicable as error:
         return str(error) if "infinite" in str(error) else ""
-    told = normal.value - x.shape[1] * y.shape[1] / (2 * len(x))
+    free = len(x) - x.shape[1] - y.shape[1]
+    told = normal.value - x.shape[1] * y.shape[1] / (2 * free)
     if told - made.value <= MISSED + math.hypot(made.stderr, normal.stderr):
         return ""
     return f"a normal distribution of the same correlations tells {told:.2f} nats: too low"
