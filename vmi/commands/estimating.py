@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,6 +15,8 @@ from vmi.commands.rows import Row, frame
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, measure
 from vmi.mi import ESTIMATORS
+from vmi.mi.kinds import also
+from vmi.mi.rows import dependent_rows, of_groups
 from vmi.random import generator
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ class Pairs:
     x: np.ndarray
     y: np.ndarray
     given: np.ndarray | None
+    groups: np.ndarray | None = None
 
     offered: ClassVar[tuple[str, ...]] = ("x", "y", "z", "generator")
 
@@ -41,12 +45,24 @@ class Pairs:
             raise NotApplicable("it conditions on z, and there is none that varies")
         return self.given
 
+    @cached_property
+    def warning(self) -> str:
+        """What says that rows depend on each other, although no groups do."""
+        there = (self.x, self.y) if self.given is None else (self.x, self.y, self.given)
+        return "" if self.groups is not None else dependent_rows(*there)
+
 
 def estimate(
-    x: Any, y: Any, z: Any = None, estimators: Names | str | None = None, seed: int = 0
+    x: Any,
+    y: Any,
+    z: Any = None,
+    estimators: Names | str | None = None,
+    seed: int = 0,
+    groups: Any = None,
 ) -> "pd.DataFrame":
     """Returns what `vmi.mi` does, whose docstring says more."""
-    return frame(estimates(lambda: Arrays({"x": x, "y": y, "z": z}), estimators, seed))
+    arrays = {"x": x, "y": y, "z": z, "groups": groups}
+    return frame(estimates(lambda: Arrays(arrays), estimators, seed))
 
 
 def estimates(
@@ -55,7 +71,7 @@ def estimates(
     """Returns the rows of `estimate`.
 
     Args:
-        read: Returns x and y, and z where it is there, once the estimators are known to be.
+        read: Returns x and y, and z and groups where they are there, once the estimators are known.
         estimators: Names, or functions; all that apply without them.
         seed: Of every random number.
 
@@ -70,8 +86,11 @@ def estimates(
     def each(estimator: Instrument) -> Iterable[Timed]:
         if pairs.given is not None and "z" not in estimator.wants:
             return [(Estimate.not_applicable("it does not condition on z, and there is z"), 0.0)]
-        noise = generator(seed, estimator.name)
-        return measure(estimator.name, estimator.function, estimator.settings, pairs, noise)
+        noise, function = generator(seed, estimator.name), estimator.function
+        if pairs.groups is not None:
+            function = of_groups(function, pairs.groups)
+        made = measure(estimator.name, function, estimator.settings, pairs, noise)
+        return [(_beware(one, pairs.warning), seconds) for one, seconds in made]
 
     title = Path(arrays.source).name or "mi"
     return measured(chosen, each, "method", title, applicable=estimators is None)
@@ -82,8 +101,12 @@ def _every() -> list[str]:
     return [f"{name}-{NEIGHBOURS}" if "ksg" in name else name for name in ESTIMATORS]
 
 
+def _beware(estimate: Estimate, warning: str) -> Estimate:
+    return also(estimate, warning) if estimate.state == "value" else estimate
+
+
 def _pairs(arrays: Arrays) -> Pairs:
-    arrays.beware_of_others("xyz")
+    arrays.beware_of_others([*"xyz", "groups"])
     there = [name for name in "xyz" if name in arrays.arrays or name != "z"]
     tables = {name: arrays.table(name) for name in there}
     arrays.same_length(**tables)
@@ -94,7 +117,18 @@ def _pairs(arrays: Arrays) -> Pairs:
         if not varying[name].shape[1]:
             raise arrays.error(f"{name!r} is constant, so there is no information in it")
     z = varying.get("z")
-    return Pairs(varying["x"], varying["y"], z if z is not None and z.shape[1] else None)
+    given = z if z is not None and z.shape[1] else None
+    return Pairs(varying["x"], varying["y"], given, _groups(arrays, len(tables["x"])))
+
+
+def _groups(arrays: Arrays, n: int) -> np.ndarray | None:
+    """Which group each row is of, by numbers or names."""
+    groups = arrays.arrays.get("groups")
+    if groups is None:
+        return None
+    if groups.shape not in ((n,), (n, 1)):
+        raise arrays.error(f"'groups' has the shape {groups.shape}, not ({n},): one for each row")
+    return np.unique(groups.ravel().astype(str), return_inverse=True)[1]
 
 
 def _varying(name: str, array: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ def mi(
     """Prints what `vmi.mi` returns for x and y in an npz file, given z where z is there.
 
     Args:
-        file: Holds x and y, N or N x D each, and maybe z.
+        file: Holds x and y, N or N x D each, and maybe z, and maybe groups, N numbers or names.
         estimators: Their names; all that apply without them.
         seed: Of every random number.
         json: Print JSON.

@@ -148,14 +148,24 @@ ESTIMATORS = Registry(
     "estimator",
     {
         "ksg": _neighbours("ksg", "KSG-1", "by the neighbours within the distance of the k-th."),
+        "ksg-euclidean": _neighbours(
+            "ksg_euclidean",
+            "KSG-1, Euclidean",
+            "by the neighbours within the distance of the k-th, Euclidean in x and in y.",
+        ),
         "ksg2": _neighbours("ksg2", "KSG-2", "by the neighbours within a box around k of them."),
         "mixed-ksg": _neighbours(
             "mixed_ksg",
             "mixed KSG",
-            "by neighbours, where values may be discrete, continuous or both.",
+            "by neighbours, where values may be discrete (as integers are), continuous or both.",
         ),
         "conditional-ksg": _neighbours(
             "conditional_ksg", "conditional KSG", "by neighbours, of x and y given z."
+        ),
+        "conditional-plug-in": Card(
+            "vmi.mi.discrete:conditional_plug_in",
+            name="conditional plug-in",
+            reading="of the counts of x and y given z; from few samples it errs upwards.",
         ),
         "plug-in": Card(
             "vmi.mi.discrete:plug_in",
@@ -166,6 +176,21 @@ ESTIMATORS = Registry(
             "vmi.mi.discrete:miller_madow",
             name="Miller-Madow",
             reading="of the counts, less the bias to first order.",
+        ),
+        "chao-shen": Card(
+            "vmi.mi.discrete:chao_shen",
+            name="Chao-Shen",
+            reading="of counts, with what was not seen allowed for by what was seen once.",
+        ),
+        "nsb": Card(
+            "vmi.mi.discrete:nsb",
+            name="NSB",
+            reading="of counts, by Bayesian entropies under a prior that is even in the entropy.",
+        ),
+        "james-stein": Card(
+            "vmi.mi.discrete:james_stein",
+            name="James-Stein",
+            reading="of counts that are shrunk towards an even table.",
         ),
         "cca": Card(
             "vmi.mi.cca:cca",
@@ -251,6 +276,7 @@ class MI(ModuleType):
         *,
         estimators: Sequence[str | Callable[..., Any]] | str | None = None,
         seed: int = 0,
+        groups: Any = None,
     ) -> "pd.DataFrame":
         r"""Returns the mutual information :math:`I(x; y)`, or :math:`I(x; y \mid z)`, in nats.
 
@@ -264,6 +290,9 @@ class MI(ModuleType):
             z: (N,) or (N, D), what to condition on.
             estimators: Names, `my_file:my_estimator`, or functions; all that apply without them.
             seed: Of every random number.
+            groups: (N,), numbers or names: rows of one group depend on each other, as repeats or
+                augmentations do. Neural estimators keep them in one of their three parts, others
+                are given one row a group.
 
         Raises:
             UserError: An array is malformed, or nobody knows an estimator.
@@ -281,7 +310,7 @@ class MI(ModuleType):
             1    cca   0.51    0.02
         """
         of_arrays = import_module("vmi.commands.estimating")  # not before: it imports torch
-        return of_arrays.estimate(x, y, z, estimators, seed)
+        return of_arrays.estimate(x, y, z, estimators, seed, groups)
 
 
 sys.modules[__name__].__class__ = MI

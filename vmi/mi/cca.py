@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 
-from vmi.arrays import aligned, standardised
+from vmi.arrays import aligned, is_discrete, standardised
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
+from vmi.mi.kinds import FEW, also, are_few, bounded, codes_of
 
 __all__ = ["cca"]
 
@@ -23,7 +24,9 @@ def cca(x, y) -> Estimate:
     and else may lie on either side: no bound. (Where either x or y on its own is jointly normal,
     the population's value is a lower bound.) It sees linear dependence only, and no invertible
     linear map of x or of y changes it. A constant scores 0; columns that are constant or
-    combinations of others count for nothing.
+    combinations of others count for nothing. The ceiling is the plug-in entropy of a side of
+    integers, which it may pass, as classes are not normal: then, and of 64 values or fewer, it says
+    so.
 
     Of N normal samples it is about :math:`D_x D_y / 2N` above the truth, and more where the columns
     are nearly as many as the samples. That is not taken off; above .1 nats it is warned of.
@@ -42,7 +45,8 @@ def cca(x, y) -> Estimate:
         | Relations Between Two Sets of Variates (Hotelling, 1936), https://doi.org/10.2307/2333955
         | Elements of Information Theory (Cover & Thomas, 2006), theorem 8.6.5
     """
-    x, y = (_orthonormal(standardised(a.astype(float))) for a in aligned(x=x, y=y))
+    given = aligned(x=x, y=y)
+    x, y = (_orthonormal(standardised(a.astype(float))) for a in given)
     (n, from_x), (_, from_y) = x.shape, y.shape
     if n <= from_x + from_y:
         raise NotApplicable(f"{n} points are too few for {from_x} + {from_y} columns")
@@ -54,7 +58,7 @@ def cca(x, y) -> Estimate:
             "a combination of columns of x is one of y: the information is infinite"
         )
     terms = _log_ratios(math.sqrt(n) * u, math.sqrt(n) * v, cosine, sine)
-    return Estimate(
+    made = Estimate(
         float(-np.log(sine).sum()),
         float(terms.std() / math.sqrt(n)),
         "nats",
@@ -62,6 +66,14 @@ def cca(x, y) -> Estimate:
         convention="as if jointly normal; bias of about Dx Dy / 2N not taken off",
         warning=_warning(n, from_x, from_y),
     )
+    return also(bounded(made, *given), *map(_classes, "xy", given))
+
+
+def _classes(name: str, values: np.ndarray) -> str:
+    """Classes are not normal, and their names are not amounts."""
+    if not ((is_discrete(values) and codes_of(values)[1] <= FEW) or are_few(values)):
+        return ""
+    return f"{name} holds {codes_of(values)[1]} values, which are not normal; see mixed-ksg"
 
 
 def _warning(n: int, from_x: int, from_y: int) -> str:

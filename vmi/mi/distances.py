@@ -28,6 +28,7 @@ ROUNDING = 1e-13  # relative; distances nearer to each other than this are the s
 
 def extents(margins: Margins, k: int, norm: str = "max") -> np.ndarray:
     """Returns, for each margin, how far the k nearest neighbours of each point reach; (M, N)."""
+    norm = "max" if all(m.shape[1] == 1 for m in margins) else norm  # the same, and far quicker
     neighbours = _neighbours(margins, k, norm)
     extents = np.zeros((len(margins), len(neighbours)))
     for extent, margin in zip(extents, margins, strict=True):
@@ -37,19 +38,27 @@ def extents(margins: Margins, k: int, norm: str = "max") -> np.ndarray:
 
 
 def count_others(
-    points: np.ndarray, radius: np.ndarray, norm: str = "max", *, strict: bool
+    margins: Margins, radius: np.ndarray, norm: str = "max", *, strict: bool
 ) -> np.ndarray:
-    """Returns how many other points are nearer than a radius, or at it too; (N,).
+    """Returns how many other points are nearer than a radius in all margins, or at it too; (N,).
 
     The k-th neighbour itself stands exactly at the radius, so a distance that is equal to it but
     for rounding must fall on the right side.
     """
-    slack = ROUNDING * (radius + np.abs(points).max(1))
+    norm = "max" if all(m.shape[1] == 1 for m in margins) else norm
+    if norm == "max" or len(margins) == 1:
+        margins = [np.hstack(margins)]
+    slack = ROUNDING * (radius + np.max([np.abs(m).max(1) for m in margins], 0))
     reach = radius - slack if strict else radius + slack
-    count = count_by_sorting if points.shape[1] == 1 else _by_tree
-    if points.shape[1] > COUNT_BY_TREE:
-        count = count_by_distances
-    return np.maximum(count(points, reach, norm), 1) - 1  # nothing is nearer than 0, not even it
+    found = _count(margins, reach, norm)
+    return np.maximum(found, 1) - 1  # nothing is nearer than 0, not even it
+
+
+def _count(margins: Margins, reach: np.ndarray, norm: str) -> np.ndarray:
+    if len(margins) > 1 or margins[0].shape[1] > COUNT_BY_TREE:
+        return count_by_distances(margins, reach, norm)
+    count = count_by_sorting if margins[0].shape[1] == 1 else _by_tree
+    return count(margins, reach, norm)
 
 
 def count_equal(points: np.ndarray) -> np.ndarray:
@@ -63,32 +72,35 @@ def _neighbours(margins: Margins, k: int, norm: str) -> np.ndarray:
     joint = np.hstack(margins)
     if joint.shape[1] <= SEARCH_BY_TREE and norm == "max":
         return KDTree(joint).query(joint, k + 1, p=math.inf)[1]
-    nearest = []
-    for i in _blocks(len(joint)):
-        distances = cdist(margins[0][i], margins[0], NORMS[norm])
-        for m in margins[1:]:
-            np.maximum(distances, cdist(m[i], m, NORMS[norm]), out=distances)
-        nearest.append(np.argpartition(distances, k, axis=1)[:, : k + 1])
-    return np.concatenate(nearest)
+    parts = (_distances(margins, i, norm) for i in _blocks(len(joint)))
+    return np.concatenate([np.argpartition(part, k, axis=1)[:, : k + 1] for part in parts])
 
 
-def count_by_sorting(points: np.ndarray, reach: np.ndarray, _: str) -> np.ndarray:
+def count_by_sorting(margins: Margins, reach: np.ndarray, _: str) -> np.ndarray:
     """Counts the points within reach of each of (N, 1), itself included, (N,): in N log N."""
-    values = points[:, 0]
+    values = margins[0][:, 0]
     ordered = np.sort(values)
     low = np.searchsorted(ordered, values - reach, "left")
     return np.searchsorted(ordered, values + reach, "right") - low
 
 
-def _by_tree(points: np.ndarray, reach: np.ndarray, norm: str) -> np.ndarray:
-    p = math.inf if norm == "max" else 2
+def _by_tree(margins: Margins, reach: np.ndarray, norm: str) -> np.ndarray:
+    (points,), p = margins, math.inf if norm == "max" else 2
     return KDTree(points).query_ball_point(points, reach, p=p, return_length=True)
 
 
-def count_by_distances(points: np.ndarray, reach: np.ndarray, norm: str) -> np.ndarray:
-    """Counts the same of (N, D) by all distances, as many at a time as `CELLS` allows."""
-    parts = [cdist(points[i], points, NORMS[norm]) <= reach[i, None] for i in _blocks(len(points))]
-    return np.concatenate([part.sum(1) for part in parts])
+def count_by_distances(margins: Margins, reach: np.ndarray, norm: str) -> np.ndarray:
+    """Counts the same in any margins by all distances, as many at a time as `CELLS` allows."""
+    blocks = _blocks(len(reach))
+    return np.concatenate([(_distances(margins, i, norm) <= reach[i, None]).sum(1) for i in blocks])
+
+
+def _distances(margins: Margins, rows: slice, norm: str) -> np.ndarray:
+    """The distances of some points to all."""
+    first, *others = (cdist(m[rows], m, NORMS[norm]) for m in margins)
+    for other in others:
+        np.maximum(first, other, out=first)
+    return first
 
 
 def _blocks(n: int) -> Iterator[slice]:

@@ -1,45 +1,64 @@
 r"""Information between two arrays by the distances to nearest neighbours, in nats.
 
-Shared by all: columns are standardised first; distances in a margin are the largest difference of
-a column unless said otherwise, and in the joint space the largest of the margins'. The search is
-exact, so nothing is drawn at random and nothing jittered. A monotone map of a column changes the
-truth by nothing and the estimate by about a standard error. The estimates fluctuate around 0 where
-the truth is 0: they are not clipped. They fall short of large information, as one dimension of it
-needs about :math:`e^{I}` points, and of any in many dimensions.
+Shared by all: each column is mapped to normal scores by its ranks first (`vmi.arrays`), so that a
+monotone map of a column changes nothing at all. No information changes by it, and of the tasks of
+the `bmi` benchmark none is estimated worse by more than .02 nats of 500 pairs, while heavy tails
+lose less: .02 in place of .11 nats for Student's t with one degree of freedom, .07 in place of .23
+in 2 + 2 dimensions. `margins="standardised"` leaves columns as published, to their units.
+
+Distances in a margin are the largest difference of a column unless said otherwise (`norm`), and in
+the joint space the largest of the margins'. The search is exact, so nothing is drawn at random and
+nothing jittered. The estimates fluctuate around 0 where the truth is 0: they are not clipped. They
+fall short of large information, as one dimension of it needs about :math:`e^{I}` points, and of any
+in many dimensions: near the ceiling of N points, with too many columns, or below what a normal
+distribution of the same correlations tells, they say so (`vmi.mi.limits`).
 
 The standard error is the larger of two, each somewhat too small where the other is not: that of
 the mean of the local terms as if these were independent, though neighbours share neighbours; and
 that by the spread of five parts of the data, as in Holmes & Nemenman 2019,
 https://doi.org/10.1103/PhysRevE.100.022404. On average it is .75 to 1.1 of the spread over
-draws, less (.67) for the strong information of several columns in few hundred points.
+draws, less (.67) for the strong information of several columns in few hundred points. It knows of
+no bias. Where y is a function of x, there is none.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from scipy.special import digamma
 
-from vmi.arrays import aligned, is_discrete, standardised
+from vmi.arrays import aligned, is_discrete, normal_scores, standardised
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
-from vmi.mi.distances import NORMS, Margins, count_equal, count_others, extents
+from vmi.mi.discrete import Counts
+from vmi.mi.distances import NORMS, count_others, extents
+from vmi.mi.kinds import REPEATED, also, are_few, bounded, codes_of, repeated_share
+from vmi.mi.limits import crowded, near_ceiling, short_of_normal, tied
+from vmi.mi.spaces import Space, count_around, joined, radii
 
-__all__ = ["conditional_ksg", "ksg", "ksg2", "mixed_ksg"]
+__all__ = ["conditional_ksg", "ksg", "ksg2", "ksg_euclidean", "mixed_ksg"]
 
 PARTS = 5  # of the data, whose spread gives the standard error
-REPEATED = 0.05  # a share of points with equals; with more, KSG is not to be trusted
+MARGINS = {"normal": normal_scores, "standardised": standardised}
+ROUNDED = "take them before they were rounded, or mixed-ksg if there are atoms among amounts"
+CLOSE = 1e-9  # relative; distances nearer to each other than this are tied
+LATTICE = "take them before they were rounded, or count them as classes"
+
+Terms = tuple[np.ndarray, np.ndarray]
+Local = Callable[..., Terms]  # of variables and k, N terms, and what each is at most
 
 
-def ksg(x, y, *, k: int = 3, norm: str = "max") -> Estimate:
+def ksg(x, y, *, k: int = 3, norm: str = "max", margins: str = "normal") -> Estimate:
     r"""Returns I(x;y) by the first algorithm of Kraskov, Stögbauer and Grassberger, in nats.
 
     .. math:: \psi(k) + \psi(N) - \frac1N \sum_i \psi(n_x(i) + 1) + \psi(n_y(i) + 1)
 
     with :math:`n_x(i)` the number of other points whose x is nearer to :math:`x_i` than the k-th
     neighbour of the point is in the joint space. Less k, less bias and more spread. A constant x
-    scores exactly 0, with a warning.
+    scores exactly 0, with a warning. The ceiling is :math:`\psi(N) - \psi(k)`, as k - 1 neighbours
+    are nearer than the k-th in x and in y: the value of y = x, whatever the data.
 
     Args:
         x: (N,) or (N, D) floats.
@@ -47,6 +66,7 @@ def ksg(x, y, *, k: int = 3, norm: str = "max") -> Estimate:
         k: The number of neighbours, less than N.
         norm: Of a margin: "max", as published, or "euclidean", as in the `bmi` benchmark. In one
             dimension they are the same; in many, Euclidean balls lose less.
+        margins: "normal" scores, or "standardised", as published.
 
     Raises:
         NotApplicable: There are not more than k points, or an array is discrete.
@@ -55,25 +75,47 @@ def ksg(x, y, *, k: int = 3, norm: str = "max") -> Estimate:
         | Estimating mutual information (Kraskov, Stögbauer & Grassberger, 2004), equation 8
         | https://arxiv.org/abs/cond-mat/0305641
     """
-    margins = _continuous(k, x=x, y=y)
-    if norm not in NORMS:
-        raise NotApplicable(f"the norm {norm!r} is none of {', '.join(NORMS)}")
-    return _estimate(partial(_squares, norm=norm), margins, k, f"{norm} norm", _warning(margins))
+    return _continuous(_squares, x, y, k, "", norm, margins)
 
 
-def ksg2(x, y, *, k: int = 3) -> Estimate:
+def ksg_euclidean(x, y, *, k: int = 3, margins: str = "normal") -> Estimate:
+    r"""Returns I(x;y) by `ksg` with Euclidean distances inside x and inside y, in nats.
+
+    As the `bmi` benchmark has it. In many dimensions less is lost: of 5.58 nats in 25 + 25 columns,
+    1.76 are found of 2,000 pairs in place of 1.21. In one dimension it is `ksg`.
+
+    Args:
+        x: (N,) or (N, D) floats.
+        y: The same.
+        k: The number of neighbours, less than N.
+        margins: "normal" scores, or "standardised", as published.
+
+    Raises:
+        NotApplicable: There are not more than k points, or an array is discrete.
+
+    References:
+        | Beyond Normal: On the Evaluation of Mutual Information Estimators (Czyz et al., 2023)
+        | https://arxiv.org/abs/2306.11078
+    """
+    return ksg(x, y, k=k, norm="euclidean", margins=margins)
+
+
+def ksg2(x, y, *, k: int = 3, norm: str = "max", margins: str = "normal") -> Estimate:
     r"""Returns I(x;y) by the second algorithm of Kraskov, Stögbauer and Grassberger, in nats.
 
     .. math:: \psi(k) - \frac1k + \psi(N) - \frac1N \sum_i \psi(n_x(i)) + \psi(n_y(i))
 
     with :math:`n_x(i)` the number of other points whose x is at most as far from :math:`x_i` as
     the farthest in x of the k nearest neighbours in the joint space: the smallest rectangle around
-    them in place of the square of `ksg`.
+    them in place of the square of `ksg`. These k are among them, so the ceiling is
+    :math:`\psi(N) - \psi(k) - 1 / k`.
 
     Args:
         x: (N,) or (N, D) floats.
         y: The same.
         k: The number of neighbours, less than N.
+        norm: Of a margin: "max", as published, or "euclidean".
+        margins: "normal" scores, or "standardised", as published.
 
     Raises:
         NotApplicable: There are not more than k points, or an array is discrete.
@@ -82,11 +124,10 @@ def ksg2(x, y, *, k: int = 3) -> Estimate:
         | Estimating mutual information (Kraskov, Stögbauer & Grassberger, 2004), equation 9
         | https://arxiv.org/abs/cond-mat/0305641
     """
-    margins = _continuous(k, x=x, y=y)
-    return _estimate(_rectangles, margins, k, "max norm, rectangles", _warning(margins))
+    return _continuous(_rectangles, x, y, k, "rectangles, ", norm, margins)
 
 
-def mixed_ksg(x, y, *, k: int = 3) -> Estimate:
+def mixed_ksg(x, y, *, k: int = 3, norm: str = "max", margins: str = "normal") -> Estimate:
     r"""Returns I(x;y) where x and y may be discrete, continuous or both in one column, in nats.
 
     .. math:: \ln N + \frac1N \sum_i \psi(\tilde k_i) - \psi(n_x(i)) - \psi(n_y(i))
@@ -97,12 +138,20 @@ def mixed_ksg(x, y, *, k: int = 3) -> Estimate:
     counts up to and at the distance, and logarithms in place of digammas, the estimate with k = 3
     is .04 to .3 nats too low.
 
-    Discrete values are points on the line here, with distances; `plug-in` takes them as categories.
+    Integers, and floats of few values, are classes infinitely far apart, whatever they are called,
+    as in Ross 2014: neighbours are those of one class, at most as many as it has, and a point alone
+    in its class is left out. Integers of which over 5% are in classes of k or fewer are amounts,
+    with distances, and a warning says so. So does one where amounts are tied, as rounded ones are:
+    the counts above are not made for that, and the error grows with N.
+
+    The ceiling is the mean of :math:`\ln N - \psi(\tilde k_i)`, or the entropy of a discrete side.
 
     Args:
         x: (N,) or (N, D), integers or floats.
         y: The same.
         k: The number of neighbours, less than N.
+        norm: Of the amounts of a side: "max", as published, or "euclidean".
+        margins: "normal" scores, or "standardised", as published.
 
     Raises:
         NotApplicable: There are not more than k points.
@@ -110,115 +159,177 @@ def mixed_ksg(x, y, *, k: int = 3) -> Estimate:
     References:
         | Estimating Mutual Information for Discrete-Continuous Mixtures (Gao et al., 2017)
         | https://arxiv.org/abs/1709.06212
+        | Mutual Information between Discrete and Continuous Data Sets (Ross, 2014)
+        | https://doi.org/10.1371/journal.pone.0087357
     """
-    margins = _standardised(k, x=x, y=y)
-    return _estimate(_squares_or_atoms, margins, k, "max norm, counts as in the authors' code")
+    return _any(k, norm, margins, "counts as in the authors' code, ", x=x, y=y)
 
 
-def conditional_ksg(x, y, z, *, k: int = 3) -> Estimate:
+def conditional_ksg(x, y, z, *, k: int = 3, norm: str = "max", margins: str = "normal") -> Estimate:
     r"""Returns I(x;y|z) by the nearest neighbours of Frenzel and Pompe, in nats.
 
     .. math::
         \psi(k) - \frac1N \sum_i \psi(n_{xz}(i) + 1) + \psi(n_{yz}(i) + 1) - \psi(n_z(i) + 1)
 
     with the counts of `ksg` in the spaces of (x, z), (y, z) and z. It is pulled towards 0, more so
-    the stronger z binds x and y.
+    the stronger z binds x and y. The ceiling is the mean of :math:`\psi(n_z(i) + 1) - \psi(k)`.
+
+    Integers, and floats of few values, are classes as in `mixed_ksg`. Given classes z, it is the
+    mean of the estimates within each, which is to have more than k points; and x or y of classes
+    are taken as Mesner and Shalizi do. `conditional-plug-in` is for three discrete arrays.
 
     Args:
-        x: (N,) or (N, D) floats.
+        x: (N,) or (N, D), integers or floats.
         y: The same.
-        z: The same; the variable to condition on. Integers are classes that stand apart as far as
-            they differ; each is to have many more than k points.
+        z: The same; the variable to condition on.
         k: The number of neighbours, less than N.
+        norm: Of the amounts of a variable: "max", as published, or "euclidean".
+        margins: "normal" scores, or "standardised", as published.
 
     Raises:
-        NotApplicable: There are not more than k points, or x or y is discrete.
+        NotApplicable: There are not more than k points, or most are alone in their classes.
 
     References:
         | Partial Mutual Information for Coupling Analysis of Multivariate Time Series
         | (Frenzel & Pompe, 2007), https://doi.org/10.1103/PhysRevLett.99.204101
+        | Conditional Mutual Information Estimation for Mixed, Discrete and Continuous, Data
+        | (Mesner & Shalizi, 2019), https://arxiv.org/abs/1912.03387
     """
-    _refuse_discrete(x=x, y=y)
-    margins = _standardised(k, x=x, y=y, z=z)
-    continuous = margins[:2] if is_discrete(z) else margins
-    return _estimate(_squares_given, margins, k, "max norm", _warning(continuous))
+    return _any(k, norm, margins, "given z, ", x=x, y=y, z=z)
 
 
-# ---------------------------------------------------------------- what the four share
+# ---------------------------------------------------------------- what they share
 
 
-def _continuous(k: int, **arrays) -> list[np.ndarray]:
-    _refuse_discrete(**arrays)
-    return _standardised(k, **arrays)
-
-
-def _refuse_discrete(**arrays) -> None:
-    for name, values in arrays.items():
+def _continuous(local: Local, x, y, k: int, how: str, norm: str, margins: str) -> Estimate:
+    for name, values in (("x", x), ("y", y)):
         if is_discrete(values):
             hint = "mixed-ksg takes both kinds, plug-in two discrete arrays"
             raise NotApplicable(f"{name} is discrete, and this is for floats: {hint}")
+    given = aligned(x=x, y=y)
+    _check(len(given[0]), k, norm, margins)
+    spaces = [Space([MARGINS[margins](a)]) for a in given]
+    made = _estimate(partial(local, norm=norm), spaces, k, f"{norm} norm, {how}{margins} margins")
+    share = max(map(repeated_share, given))
+    return also(made, tied(share, ROUNDED)) if share > REPEATED else _judged(made, given)
 
 
-def _standardised(k: int, **arrays) -> list[np.ndarray]:
-    margins = [standardised(a.astype(float)) for a in aligned(**arrays)]
-    if not 1 <= k < len(margins[0]):
-        n = len(margins[0])
+def _any(k: int, norm: str, margins: str, how: str, **arrays) -> Estimate:
+    """The estimate of variables that may be of classes, of amounts or of both."""
+    given = dict(zip(arrays, aligned(**arrays), strict=True))
+    n = len(given["x"])
+    _check(n, k, norm, margins)
+    spaces = [_space(values, k, margins) for values in given.values()]
+    made = _estimate(partial(_around, norm=norm), spaces, k, f"{norm} norm, {how}{margins} margins")
+    made = bounded(made, given["x"], given["y"])
+    made = also(made, *map(_amounts, given, given.values(), spaces), _crumbs(spaces, k))
+    if share := _share_at_ties(joined(*spaces), n, k, norm):
+        return also(made, tied(share, LATTICE))
+    amounts = [a for a, s in zip(given.values(), spaces, strict=True) if s.margins]
+    return _judged(made, amounts) if len(amounts) == len(given) else made
+
+
+def _check(n: int, k: int, norm: str, margins: str) -> None:
+    if not 1 <= k < n:
         raise NotApplicable(f"k is {k}: it is to be from 1 to less than the {n} points there are")
-    return margins
+    for name, chosen, known in (("norm", norm, NORMS), ("margins", margins, MARGINS)):
+        if chosen not in known:
+            raise NotApplicable(f"the {name} {chosen!r} is none of {', '.join(known)}")
 
 
-def _estimate(
-    local: Callable[[Margins, int], np.ndarray],
-    margins: Margins,
-    k: int,
-    how: str,
-    warning: str = "",
-) -> Estimate:
-    """Creates the estimate that is the mean of N local terms of the margins."""
-    terms = local(margins, k)
-    n = len(terms)
-    stderr = terms.std() / math.sqrt(n)
-    if n // PARTS > k:
-        parts = [local([m[i::PARTS] for m in margins], k).mean() for i in range(PARTS)]
-        stderr = max(stderr, np.std(parts, ddof=1) / math.sqrt(PARTS))
-    convention = f"k={k}, {how}, standardised, not clipped at 0"
-    fields = {"n": n, "convention": convention, "warning": warning}
-    return Estimate(float(terms.mean()), float(stderr), "nats", **fields)
+def _space(values: np.ndarray, k: int, margins: str) -> Space:
+    """Integers, or floats of few values, as classes, unless most are too small; else amounts."""
+    if is_discrete(values) or are_few(values):
+        codes, _ = codes_of(values)
+        if np.mean(np.bincount(codes)[codes] <= k) <= REPEATED:
+            return Space([], codes)
+    return Space([MARGINS[margins](values.astype(float))])
 
 
-def _warning(margins: Margins) -> str:
-    share = max(np.mean(count_equal(m) > 1) for m in margins)
-    if share <= REPEATED:
+def _amounts(name: str, values: np.ndarray, space: Space) -> str:
+    """Warns of integers that are not taken as classes."""
+    if not (is_discrete(values) and space.margins):
         return ""
-    return f"{share:.0%} of the points share a value, which breaks KSG; see mixed-ksg"
+    return f"{name} has {codes_of(values)[1]} values, too rare for classes: they are amounts here"
 
 
-# ---------------------------------------------------------------- local terms, (N,) each
+def _crumbs(spaces: Sequence[Space], k: int) -> str:
+    """Warns of rows in classes that are too small for k neighbours, and of sparse tables."""
+    joint = joined(*spaces)
+    if joint.classes is None:
+        return ""
+    if not joint.margins:
+        return Counts.of(**dict(zip("xyz", (s.classes for s in spaces), strict=False))).scarce
+    share = np.mean(np.bincount(joint.classes)[joint.classes] <= k)
+    few = f"{share:.0%} of the points are in classes of at most {k}, where there are no {k} others"
+    return few if share > REPEATED else ""
 
 
-def _squares(margins: Margins, k: int, norm: str) -> np.ndarray:
+def _estimate(local: Local, spaces: Sequence[Space], k: int, how: str) -> Estimate:
+    """Creates the estimate that is the mean of the local terms, but for those that are NaN."""
+    terms, most = local(spaces, k)
+    there = np.isfinite(terms)
+    if 2 * there.sum() < len(terms):
+        raise NotApplicable("most points are alone in their class: there are no neighbours in it")
+    value, ceiling = float(terms[there].mean()), float(most[there].mean())
+    stderr = terms[there].std() / math.sqrt(there.sum())
+    if len(terms) // PARTS > k:
+        parts = [local([s.part(slice(i, None, PARTS)) for s in spaces], k)[0] for i in range(PARTS)]
+        means = [part[np.isfinite(part)].mean() for part in parts if np.isfinite(part).any()]
+        stderr = max(stderr, np.std(means, ddof=1) / math.sqrt(PARTS))
+    convention = f"k={k}, {how}, not clipped at 0"
+    return Estimate(
+        value, float(stderr), "nats", ceiling=ceiling, n=len(terms), convention=convention
+    )
+
+
+def _judged(made: Estimate, given: Sequence[np.ndarray]) -> Estimate:
+    """Adds what the number itself, its columns and their correlations say against it."""
+    limit = near_ceiling(made.value, made.ceiling)
+    columns = sum(a.shape[1] for a in given)
+    texts = [limit, crowded(made.n, columns)]
+    if len(given) == 2 and not limit:
+        texts.append(short_of_normal(made, *given))
+    infinite = any("infinite" in text for text in texts)
+    return also(replace(made, stderr=math.nan) if infinite else made, *texts)
+
+
+# ---------------------------------------------------------------- N local terms, and their most
+
+
+def _squares(spaces: Sequence[Space], k: int, norm: str) -> Terms:
+    margins = [s.margins[0] for s in spaces]
     radius = extents(margins, k, norm).max(0)
-    inside = [count_others(m, radius, norm, strict=True) for m in margins]
-    return digamma(k) + digamma(len(radius)) - sum(digamma(n + 1) for n in inside)
+    inside = [count_others([m], radius, norm, strict=True) for m in margins]
+    most = np.full(len(radius), digamma(len(radius)) - digamma(k))
+    return digamma(k) + digamma(len(radius)) - sum(digamma(n + 1) for n in inside), most
 
 
-def _rectangles(margins: Margins, k: int) -> np.ndarray:
-    pairs = zip(margins, extents(margins, k), strict=True)
-    inside = [count_others(margin, extent, strict=False) for margin, extent in pairs]
-    return digamma(k) - 1 / k + digamma(len(inside[0])) - sum(digamma(n) for n in inside)
+def _rectangles(spaces: Sequence[Space], k: int, norm: str) -> Terms:
+    margins = [s.margins[0] for s in spaces]
+    pairs = zip(margins, extents(margins, k, norm), strict=True)
+    inside = [count_others([margin], extent, norm, strict=False) for margin, extent in pairs]
+    start = digamma(len(inside[0])) - 1 / k
+    most = np.full(len(inside[0]), start - digamma(k))
+    return start + digamma(k) - sum(digamma(n) for n in inside), most
 
 
-def _squares_or_atoms(margins: Margins, k: int) -> np.ndarray:
-    radius = extents(margins, k).max(0)
-    nearer = [count_others(m, radius, strict=True) + 1 for m in margins]
-    equal = [count_equal(space) for space in (np.hstack(margins), *margins)]
-    kth, *inside = np.where(radius > 0, [np.full_like(nearer[0], k), *nearer], equal)
-    return digamma(kth) + math.log(len(radius)) - sum(digamma(n) for n in inside)
+def _around(spaces: Sequence[Space], k: int, norm: str) -> Terms:
+    x, y, *z = spaces
+    n, joint = len(x), joined(*spaces)
+    radius, kth = radii(joint, n, k, norm)
+    alone = (kth == 0) & bool(joint.margins)
+    kth = digamma(np.where(radius > 0, kth, count_around(joint, radius, norm)))
+    xz, yz = (digamma(count_around(joined(s, *z), radius, norm)) for s in (x, y))
+    of_z = digamma(count_around(z[0], radius, norm)) if z else np.full(n, math.log(n))
+    return np.where(alone, math.nan, kth + of_z - xz - yz), of_z - kth
 
 
-def _squares_given(margins: Margins, k: int) -> np.ndarray:
-    x, y, z = margins
-    radius = extents(margins, k).max(0)
-    spaces = np.hstack([x, z]), np.hstack([y, z]), z
-    xz, yz, z_alone = (digamma(count_others(s, radius, strict=True) + 1) for s in spaces)
-    return digamma(k) - xz - yz + z_alone
+def _share_at_ties(joint: Space, n: int, k: int, norm: str) -> float:
+    """The share of points with several others at the very distance of the k-th, if over 5%."""
+    if not joint.margins or max(map(repeated_share, joint.margins)) <= REPEATED:
+        return 0.0
+    radius, kth = radii(joint, n, k, norm)
+    within = count_around(joint, radius * (1 + CLOSE), norm) - 1
+    share = float(np.mean((radius > 0) & (within > kth)))
+    return share if share > REPEATED else 0.0

@@ -6,6 +6,7 @@ A neural estimator is written for a stack of problems of one shape and called wi
 """
 
 import inspect
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -18,12 +19,16 @@ from torch import Tensor
 from vmi.arrays import columns, is_discrete
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
+from vmi.mi.kinds import also, are_few, bounded, codes_of, without_density
+from vmi.mi.limits import short_of_normal
+from vmi.mi.rows import rows_of_groups
 
 __all__ = ["CONVENTION", "Side", "answer", "estimate_each", "normalised", "stacked"]
 
 CONVENTION = "fitted on 60%, stopped by 20%, reported on 20%"
 LEAST = 20  # pairs, of which 4 are reported on
-LEVELS = 64  # the most values of an integer column that become as many columns
+LEVELS, MOST_LEVELS = 64, 1024  # classes that become as many columns: of few rows, and of many
+ROWS = 10  # that a class is to have on average, where there are more than LEVELS
 KNOTS = 41  # of the map to a normal distribution
 
 
@@ -35,13 +40,15 @@ class Side:
         fit: (S, N_fit, D).
         held: (S, N_held, D), to stop by.
         report: (S, N_report, D).
-        discrete: The columns are a one-hot encoding of D values.
+        discrete: The columns are a one-hot encoding of at most D classes.
+        flaw: Why the columns have no density; "" where they may have one.
     """
 
     fit: Tensor
     held: Tensor
     report: Tensor
     discrete: bool = False
+    flaw: str = ""
 
     @property
     def dimensions(self) -> int:
@@ -51,7 +58,8 @@ class Side:
     @property
     def kind(self) -> tuple:
         """The sizes that all problems of one stack share."""
-        return self.discrete, *(tuple(p.shape[1:]) for p in (self.fit, self.held, self.report))
+        parts = (self.fit, self.held, self.report)
+        return self.discrete, self.flaw, *(tuple(p.shape[1:]) for p in parts)
 
     def blank(self) -> "Side":
         """Returns as many rows of one column of zeros."""
@@ -61,7 +69,7 @@ class Side:
     def stack(cls, sides: Sequence["Side"]) -> "Side":
         """Stacks problems of one kind."""
         parts = ([getattr(s, p) for s in sides] for p in ("fit", "held", "report"))
-        return cls(*map(torch.cat, parts), sides[0].discrete)
+        return cls(*map(torch.cat, parts), sides[0].discrete, sides[0].flaw)
 
 
 def stacked(body: Callable[..., list[Estimate]]) -> Callable[..., Estimate]:
@@ -72,8 +80,8 @@ def stacked(body: Callable[..., list[Estimate]]) -> Callable[..., Estimate]:
     """
 
     @wraps(body)
-    def estimator(x, y, generator: torch.Generator, **settings) -> Estimate:
-        return estimate_each(estimator, [(x, y)], [generator], settings)[0]
+    def estimator(x, y, generator: torch.Generator, *, groups=None, **settings) -> Estimate:
+        return estimate_each(estimator, [(x, y)], [generator], settings, groups)[0]
 
     estimator.body = body
     estimator.__annotations__ = {"generator": torch.Generator, "return": Estimate}
@@ -100,6 +108,7 @@ def estimate_each(
     pairs: Sequence[tuple[Any, Any]],
     generators: Sequence[torch.Generator],
     settings: Mapping[str, Any],
+    groups: Any = None,
 ) -> list[Estimate]:
     """Returns the estimate of each pair (x, y): neural estimators all at once, others in turn.
 
@@ -108,6 +117,8 @@ def estimate_each(
         pairs: Arrays (N,) or (N, D); best of equal shape.
         generators: One a pair.
         settings: Of the estimator.
+        groups: (N,), of all pairs: rows of one group, which depend on each other, are all in one of
+            the three parts, and one of them alone in those that are looked at. For neural ones.
 
     Raises:
         NotApplicable: The estimator has no meaning for one of the pairs.
@@ -116,13 +127,43 @@ def estimate_each(
         random = "generator" in inspect.signature(estimator).parameters
         drawing = [{"generator": g} if random else {} for g in generators]
         return [estimator(x, y, **d, **settings) for (x, y), d in zip(pairs, drawing, strict=True)]
-    problems = [_parts(x, y, g) for (x, y), g in zip(pairs, generators, strict=True)]
+    problems = [_parts(x, y, g, groups) for (x, y), g in zip(pairs, generators, strict=True)]
     estimates: dict[int, Estimate] = {}
     for members in _alike(problems):
         x, y = (Side.stack([problems[i][side] for i in members]) for side in (0, 1))
         streams = [generators[i] for i in members]
         estimates |= zip(members, estimator.body(x, y, streams, **settings), strict=True)
-    return [estimates[i] for i in range(len(problems))]
+    return [_told(estimates[i], x, y) for i, (x, y) in enumerate(pairs)]
+
+
+def _told(estimate: Estimate, x, y) -> Estimate:
+    """Adds the ceiling of a discrete side, which integers are no classes, and what is missed."""
+    named = {"x": columns(x), "y": columns(y)}
+    texts = [_amounts(name, values) for name, values in named.items()]
+    if all(_classes(values) is None for values in named.values()):
+        texts.append(short_of_normal(estimate, *named.values()))
+    return also(bounded(estimate, x, y), *texts)
+
+
+def _amounts(name: str, values: np.ndarray) -> str:
+    if not is_discrete(values) or _classes(values) is not None:
+        return ""
+    count, most = codes_of(values)[1], _levels(len(values))
+    rows = f"over the {most} classes that {len(values)} rows allow"
+    return f"{name} has {count} values, {rows}: its integers are taken as amounts"
+
+
+def _levels(n: int) -> int:
+    """How many classes N rows allow."""
+    return max(LEVELS, min(n // ROWS, MOST_LEVELS))
+
+
+def _classes(values: np.ndarray) -> np.ndarray | None:
+    """Which class each row (N, D) of integers or of few floats is of, unless they are too many."""
+    if not is_discrete(values):
+        return codes_of(values)[0] if are_few(values) else None
+    codes, count = codes_of(values)
+    return codes if count <= _levels(len(values)) else None
 
 
 def normalised(values: Tensor, fit: int) -> Tensor:
@@ -155,30 +196,38 @@ def _positions(knots: Tensor, values: Tensor) -> Tensor:
     return torch.where(right > left, (left + right - 1) / 2, upper - 1 + share)
 
 
-def _parts(x, y, generator: torch.Generator) -> tuple[Side, Side]:
+def _parts(x, y, generator: torch.Generator, groups: Any) -> tuple[Side, Side]:
     """Shuffles the pairs and parts them; each column is mapped without a look at the pairing."""
     n = len(x)
     if n != len(y):
         raise NotApplicable(f"x has {n} rows and y {len(y)}: they are not pairs")
-    if n < LEAST:
-        raise NotApplicable(f"{n} pairs are too few to fit, to stop and to report: {LEAST} or more")
-    order = torch.randperm(n, generator=generator)
-    return _side(x, order), _side(y, order)
+    parts = _rows(n, generator, groups)
+    few = sum(map(len, parts))
+    if few < LEAST:
+        need = f"to fit, to stop and to report: {LEAST} or more"
+        raise NotApplicable(f"{few} pairs are too few {need}")
+    return _side("x", x, parts), _side("y", y, parts)
 
 
-def _side(values, order: Tensor) -> Side:
-    values, n = columns(values), len(order)
-    held = round(0.2 * n)
-    sizes = [n - 2 * held, held, held]
-    if is_discrete(values) and values.shape[1] == 1:
-        levels, which = np.unique(values, return_inverse=True)
-        if len(levels) <= LEVELS:
-            one_hot = torch.eye(LEVELS)[torch.from_numpy(which.reshape(-1))][order]
-            return Side(*one_hot[None].split(sizes, 1), discrete=True)
+def _rows(n: int, generator: torch.Generator, groups: Any) -> list[Tensor]:
+    """The rows of the three parts, of 60, 20 and 20% of them or of their groups."""
+    count = n if groups is None else len(np.unique(groups))
+    order = torch.randperm(count, generator=generator)
+    held = round(0.2 * count)
+    parts = list(order.split([count - 2 * held, held, held]))
+    return parts if groups is None else rows_of_groups(groups, parts)
+
+
+def _side(name: str, values, parts: Sequence[Tensor]) -> Side:
+    values, sizes, order = columns(values), [len(p) for p in parts], torch.cat(list(parts))
     if not np.isfinite(values).all():
         raise NotApplicable("a value is not finite")
+    if (codes := _classes(values)) is not None:
+        width = LEVELS * math.ceil((codes.max() + 1) / LEVELS)  # alike for all draws of a task
+        one_hot = torch.nn.functional.one_hot(torch.from_numpy(codes)[order], width).float()
+        return Side(*one_hot[None].split(sizes, 1), discrete=True)
     rows = normalised(torch.from_numpy(values.astype(np.float64))[order], sizes[0])
-    return Side(*rows.float()[None].split(sizes, 1))
+    return Side(*rows.float()[None].split(sizes, 1), flaw=without_density(name, rows.numpy()))
 
 
 def _alike(problems: Sequence[tuple[Side, Side]]) -> list[list[int]]:

@@ -66,12 +66,15 @@ def wiggly_y(t: Tensor) -> Tensor:
 
 
 def spiral_x(t: Tensor) -> Tensor:
-    """Turns the first and second entries by the angle |t|^2 / D."""
+    r"""Turns the first entry towards the second by the angle |t|^2 / D.
+
+    .. math:: \exp(|t|^2 A / D)\, t, \quad A_{12} = -1, A_{21} = 1
+    """
     return _spiral(t, 0)
 
 
 def spiral_y(t: Tensor) -> Tensor:
-    """Turns the second and third entries by the angle |t|^2 / D."""
+    """Turns the second entry towards the third by the angle |t|^2 / D, as `spiral_x` does."""
     return _spiral(t, 1)
 
 
@@ -105,8 +108,8 @@ def _spiral(t: Tensor, first: int) -> Tensor:
     angle = t.square().sum(1) / t.shape[1]
     one, two = t[:, first], t[:, first + 1]
     turned = t.clone()
-    turned[:, first] = angle.cos() * one + angle.sin() * two
-    turned[:, first + 1] = angle.cos() * two - angle.sin() * one
+    turned[:, first] = angle.cos() * one - angle.sin() * two
+    turned[:, first + 1] = angle.cos() * two + angle.sin() * one
     return turned
 
 

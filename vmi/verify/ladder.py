@@ -116,6 +116,7 @@ LOWER = ("ba", "dv", "infonce", "interpolated", "mine", "nwj", "nwj-js", "tuba")
 ARRAYS = {
     "cca": (1.0, 2 * 2 / (2 * PAIRS), 2 * 2 / (2 * PAIRS)),
     "ksg": (1.0, NEIGHBOURS, NEIGHBOURS),
+    "ksg-euclidean": (1.0, NEIGHBOURS, NEIGHBOURS),
     "ksg2": (1.0, NEIGHBOURS, NEIGHBOURS),
     "mixed-ksg": (1.0, NEIGHBOURS, NEIGHBOURS),
     **dict.fromkeys(LOWER, (0.2, CRITIC, 0.0)),
