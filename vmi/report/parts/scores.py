@@ -5,7 +5,6 @@ from textwrap import fill
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -77,22 +76,11 @@ def score_panel(axis: Axes, rows: pd.DataFrame, seeds: pd.DataFrame, looks: Look
     if seeds.empty:
         nothing(axis, "not applicable" if rows["inapplicable"].any() else "no numbers")
         return
-    places = {method: i for i, method in enumerate(looks)}
-    colours = {method: look.colour for method, look in looks.items()}
-    sns.scatterplot(
-        x=seeds["value"],
-        y=seeds["method"].map(places) + 0.2,
-        hue=seeds["method"],
-        palette=colours,
-        ax=axis,
-        s=16,
-        alpha=0.55,
-        linewidth=0,
-        legend=False,
-    )
     means = rows.set_index("method")
-    for method, place in places.items():
-        _interval(axis, means, method, place - 0.1, looks[method])
+    for place, (method, look) in enumerate(looks.items()):
+        dots = seeds.loc[seeds["method"] == method, "value"]
+        axis.scatter(dots, [place + 0.2] * len(dots), 16, look.colour, alpha=0.55, lw=0)
+        _interval(axis, means, method, place - 0.1, look)
     axis.locator_params(axis="x", nbins=5)
     _ceiling(axis, rows["ceiling"].max())
 
