@@ -10,9 +10,9 @@ from vmi.report.tables import table
 __all__ = ["PART"]
 
 INTERVALS = (
-    "Mean over seeds with its [95% bootstrap interval]; n is the number of seeds. The best mean of "
-    "a column is bold where more, or less, is better; where intervals overlap, so few seeds do not "
-    "settle which is."
+    "Mean over seeds with its [95% interval by Student's t]; n is the number of seeds. The best "
+    "mean of a column is bold where more, or less, is better; where intervals overlap, so few "
+    "seeds do not settle which is."
 )
 
 

@@ -17,7 +17,7 @@ from vmi.report.style import GREY, Look, Looks, grid, label_rows, legend, many, 
 __all__ = ["PART", "scores"]
 
 CAPTION = (
-    "Diamonds are means over seeds, bars their 95% bootstrap intervals, dots single seeds. "
+    "Diamonds are means over seeds, bars their 95% intervals by Student's t, dots single seeds. "
     "Every panel has its own scale; a dashed line is the most that a metric "
     "can show, or its value stands at the edge where it is far away."
 )
