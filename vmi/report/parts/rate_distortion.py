@@ -27,7 +27,7 @@ def rate_distortion(numbers: Numbers) -> Figure:
 
     A row is a data set, a column a variant of the models.
     """
-    tasks = list(numbers.seeds["task"].unique())
+    tasks = numbers.panels
     figure, axes = columned(len(tasks), numbers.columns, width=3.9, height=3.6, ls="")
     for task, panels in zip(tasks, axes, strict=True):
         points = _points(numbers.seeds, task)

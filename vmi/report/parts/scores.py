@@ -21,14 +21,14 @@ CAPTION = (
     "Every panel has its own scale; a dashed line is the most that a metric "
     "can show, or its value stands at the edge where it is far away."
 )
-MOST = 5  # panels that stand side by side
+MOST, ROWS = 5, 20  # measures that stand side by side, or below each other
 
 
 def _scores(numbers: Numbers) -> Iterator[Plot]:
     main, word = numbers.headline, numbers.suite.kind.method.word
     rest = [measure for measure in numbers.have if "/" not in measure and measure not in main]
     figures = {"scores": main}
-    for i, part in enumerate(_parts(rest) if many(numbers.looks) else [rest], start=1):
+    for i, part in enumerate(_parts(rest, MOST if many(numbers.looks) else ROWS), start=1):
         figures["scores-further" + f"-{i}" * (i > 1)] = part
     for stem, measures in figures.items():
         title = f"{'Headline' if measures is main else 'Further'} scores by {word}{numbers.sized}"
@@ -37,9 +37,9 @@ def _scores(numbers: Numbers) -> Iterator[Plot]:
             yield numbers.plot(stem, title, CAPTION, scores, numbers, measures, what=what)
 
 
-def _parts(measures: list[str]) -> list[list[str]]:
-    """Parts of about one size, each of no more panels side by side than a page holds."""
-    size = -(-len(measures) // max(1, -(-len(measures) // MOST)))
+def _parts(measures: list[str], most: int) -> list[list[str]]:
+    """Parts of about one size, each of no more panels than a page holds."""
+    size = -(-len(measures) // max(1, -(-len(measures) // most)))
     return [measures[i : i + size] for i in range(0, len(measures), size or 1)]
 
 
@@ -49,7 +49,7 @@ def scores(numbers: Numbers, measures: list[str]) -> Figure:
 
     Many methods are rows of a tall panel, and the measures stand side by side: task x measure.
     """
-    tasks, look = list(numbers.shown["task"].unique()), numbers.looks
+    tasks, look = numbers.panels, numbers.looks
     across, row = many(look), 0.25 if many(look) else row_height(look)
     if across:
         figure, axes = grid(len(tasks), len(measures), width=2.4, height=1.0 + row * len(look))
