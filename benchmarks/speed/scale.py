@@ -43,7 +43,8 @@ def of_estimators(cells):
     side = math.isqrt(cells)
     names = ("ksg", "ksg2", "mixed-ksg", "infonce", "smile")
     estimators = [f"{names[i % 5]}-{1 + i // 5}" for i in range(-(-cells // side))]
-    return {"tasks": [f"two-pair-{2 + i}" for i in range(side)], "estimators": estimators}
+    tasks = [f"two-pair-{2 + i}" for i in range(side)]
+    return {"tasks": tasks, "estimators": estimators, "sizes": [500]}
 
 
 KINDS = {"models": of_models, "estimators": of_estimators}
