@@ -5,15 +5,14 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import ttest_rel
 
 from vmi.records import COLUMNS, Record, write
 from vmi.report import report
 from vmi.report.claims import claims, compared, overall, verdict
 from vmi.report.parts.claims import document, effect, tally
-from vmi.report.summary import complete, paired
+from vmi.report.summary import complete
 from vmi.suites.suite import Suite
 
 NAN = float("nan")
@@ -69,45 +68,6 @@ def held(left, other=None, /, **claim):
     rows = [rows_of("a", left), *([rows_of("b", other)] if other is not None else [])]
     (row,) = claims(frame_of(*rows), make_suite(claim)).to_dict("records")
     return row
-
-
-# --- the interval
-
-
-@given(values)
-def test_the_interval_is_that_of_the_paired_t_test(pairs):
-    left, right = np.array(pairs).T
-    assume(np.std(left - right) > 1e-6)
-    truth = ttest_rel(left, right).confidence_interval(0.95)
-    mean, low, high = paired(left, right)
-    assert mean == pytest.approx(np.mean(left - right), rel=1e-9, abs=1e-9)
-    np.testing.assert_allclose([low, high], [truth.low, truth.high], rtol=1e-7, atol=1e-9)
-
-
-def test_the_interval_by_hand():
-    """Differences 1, 2, 3: mean 2, standard error 1 / sqrt 3, t(.975, 2) = 4.30265."""
-    mean, low, high = paired(np.array([1.0, 2.0, 3.0]), np.zeros(3))
-    assert mean == 2
-    assert [low, high] == pytest.approx([2 - 4.30265 / 3**0.5, 2 + 4.30265 / 3**0.5], abs=1e-5)
-
-
-@pytest.mark.parametrize("n", [2, 3, 5, 7])
-def test_equal_differences_have_an_interval_of_no_width(n):
-    base = np.arange(n) / 10
-    assert paired(base + 0.1, base) == pytest.approx((0.1, 0.1, 0.1))
-    assert paired(np.full(n, 0.4), np.full(n, 0.3)) == (0.1, 0.1, 0.1)
-
-
-def test_few_pairs_have_no_interval():
-    assert np.isnan(paired(np.array([]), np.array([]))).all()
-    mean, low, high = paired(np.array([3.0]), np.array([1.0]))
-    assert mean == 2 and np.isnan([low, high]).all()
-
-
-def test_the_interval_covers_the_truth_with_five_seeds():
-    draw = np.random.default_rng(0).normal(size=(1000, 5))
-    ends = np.array([paired(d, np.zeros(5))[1:] for d in draw])
-    assert 0.93 <= np.mean((ends[:, 0] <= 0) & (ends[:, 1] >= 0)) <= 0.97
 
 
 # --- the verdict

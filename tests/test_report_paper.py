@@ -19,7 +19,7 @@ from vmi.report.numbers import Numbers
 from vmi.report.parts import numbers as all_numbers
 from vmi.report.parts.dimensions import dimensions
 from vmi.report.parts.information_plane import INFORMATION, RATE, plane, short
-from vmi.report.parts.rate_distortion import rate_distortion_by_variant
+from vmi.report.parts.rate_distortion import rate_distortion
 from vmi.report.parts.scores import scores
 from vmi.report.parts.seen_and_read import seen_and_read
 from vmi.report.parts.training_bound import (
@@ -246,7 +246,7 @@ def overlaps(a, b):
 
 
 def test_rate_distortion_has_a_column_for_each_variant(numbers):
-    figure = rate_distortion_by_variant(numbers)
+    figure = rate_distortion(numbers)
     titles = [axis.get_title() for axis in figure.axes]
     assert titles[:3] == ["corrected", "as published", "Gaussian code"]
     keys = [axis.get_legend() for axis in figure.axes if axis.get_legend()]

@@ -51,19 +51,21 @@ class Registry(Mapping[str, Card]):
         Raises:
             UserError: No entry has that name; the message holds the nearest one.
         """
+        if (found := self._split(name)) is None:
+            raise unknown(self.kind, name, self)
+        return found
+
+    def _split(self, name: str) -> tuple[str, int | float | None] | None:
         if ":" in name or name in self:
             return name, None
         match = re.fullmatch(r"(.+?)-((?:0|[1-9][0-9]{0,17})(?:\.[0-9]+)?(?:e-?[0-9]+)?)", name)
         if match is None or match[1] not in self:
-            raise unknown(self.kind, name, self)
+            return None
         return match[1], int(match[2]) if match[2].isdigit() else float(match[2])
 
     def knows(self, name: str) -> bool:
         """Says whether a name is of an entry here, with a number or without."""
-        try:
-            return self.split(name)[0] in self
-        except UserError:
-            return False
+        return (self._split(name) or (None,))[0] in self
 
     def reference(self, name: str) -> str:
         """Returns `module:attribute` of a name, without importing it."""

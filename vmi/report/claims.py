@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from vmi.report.summary import paired
 from vmi.report.tables import excluded
+from vmi.statistics import paired
 from vmi.suites.claims import TRUTH
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def claims(records: pd.DataFrame, suite: "Suite") -> pd.DataFrame:
 
     Columns: id, sentence, source and published as the suite says them; task; comparison, in
     words; unit and margin; effect, the mean of left - right over the n seeds that have both, with
-    its 95% interval low to high (`vmi.report.summary.paired`); verdict (see `verdict`); and
+    its 95% interval low to high (`vmi.statistics.paired`); verdict (see `verdict`); and
     note, why no verdict could be had, or that a claim which does not hold has an effect of its
     direction all the same, short of the margin; or "".
 
@@ -129,13 +129,14 @@ def _held(
     """One row: a claim on one task."""
     unit = units.get(claim["left"]["measure"], "")
     pairs, lack = _pairs(claim, task, cells, suite)
-    effect, low, high = paired(pairs["left"], pairs["right"])
+    difference = paired(pairs["left"], pairs["right"])
+    low, high = difference.interval
     found = verdict(low, high, claim["is"], claim["margin"])
     return {key: claim[key] for key in ("id", "sentence", "source", "published", "margin")} | {
         "task": task,
         "comparison": compared(claim, suite, unit),
         "unit": unit,
-        "effect": effect,
+        "effect": difference.mean,
         "low": low,
         "high": high,
         "n": len(pairs),

@@ -85,16 +85,7 @@ def _write(
     colour: tuple[float, ...],
 ) -> None:
     line = {"arrowstyle": "-", "color": colour, "lw": 0.6, "shrinkA": 0, "shrinkB": 3}
-    label = axis.annotate(
-        text,
-        xy,
-        offset,
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        fontsize=SIZE,
-        color=colour,
-        zorder=4,
-        arrowprops=line if math.hypot(*offset) > 1.3 * RADII[0] else None,
-    )
+    arrow = line if math.hypot(*offset) > 1.3 * RADII[0] else None
+    where = {"textcoords": "offset points", "ha": "center", "va": "center", "zorder": 4}
+    label = axis.annotate(text, xy, offset, **where, fontsize=SIZE, color=colour, arrowprops=arrow)
     label.set_in_layout(False)

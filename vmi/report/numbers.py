@@ -12,12 +12,16 @@ from matplotlib.figure import Figure
 from vmi.cards import Card
 from vmi.records import EARLIER
 from vmi.report.blocks import Plot
-from vmi.report.style import Looks, looks, many
+from vmi.report.style import COLOURS, Looks, looks, many
 from vmi.report.summary import complete, largest, summarise
 from vmi.stages.where import Where
 from vmi.suites.suite import Suite
 
 __all__ = ["Numbers"]
+
+# What figures have room for; tables hold everything.
+ROWS = 48  # of each side, as the rows or the columns of a map
+ROOM = 144  # rows of methods, in all panels of a figure together
 
 HISTORY = ["task", "method", "seed", "step", "term", "value"]
 STATUS = ["task", "method", "seed", "steps", "seconds", "engine", "error"]
@@ -53,19 +57,34 @@ class Numbers:
         return summarise(self.records)
 
     @cached_property
-    def shown(self) -> pd.DataFrame:
-        """The cells that figures show: of the largest size, of the methods as they are."""
+    def cells(self) -> pd.DataFrame:
+        """The cells of the largest size, of the methods as they are."""
         return largest(self.summary[self.summary["arm"] == ""])
+
+    @cached_property
+    def shown(self) -> pd.DataFrame:
+        """Those that figures have room for: of the first tasks and methods of the suite."""
+        return self._first(self.cells)
 
     @cached_property
     def seeds(self) -> pd.DataFrame:
         """The records of those cells."""
-        return largest(self.records[self.records["arm"] == ""])
+        return self._first(largest(self.records[self.records["arm"] == ""]))
+
+    def _first(self, rows: pd.DataFrame) -> pd.DataFrame:
+        tasks = list(self.suite.tasks)[:ROWS]
+        return rows[rows["task"].isin(tasks) & rows["method"].isin(list(self.looks))]
+
+    @cached_property
+    def panels(self) -> list[str]:
+        """The tasks that have a panel of their own, with a row for each method that is shown."""
+        most = ROOM // max(len(COLOURS), len(self.looks))
+        return list(self.suite.tasks)[:most]
 
     @cached_property
     def have(self) -> list[str]:
-        """The measures of which those cells have any number."""
-        return list(dict.fromkeys(self.shown.loc[self.shown["n"] > 0, "measure"]))
+        """The measures of which the cells have any number."""
+        return list(dict.fromkeys(self.cells.loc[self.cells["n"] > 0, "measure"]))
 
     @cached_property
     def headline(self) -> list[str]:
@@ -73,17 +92,18 @@ class Numbers:
 
         Those that the suite says, or whose cards ask for it, or else the first five there are.
         """
-        there = self.have or list(dict.fromkeys(self.shown["measure"]))
+        there = self.have or list(dict.fromkeys(self.cells["measure"]))
         named = [m for m in self.suite.headline if m in there]
         return named or [m for m in there if "/" not in m][:5]
 
     @cached_property
     def history(self) -> pd.DataFrame:
-        """The terms of training: task, method, seed, step, term, value; finite ones."""
+        """The finite terms of training that are shown: task, method, seed, step, term, value."""
         path = self.where.history
         frame = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=HISTORY)
         frame = frame.rename(columns=EARLIER)
-        return frame[np.isfinite(frame["value"].astype(float))]
+        shown = frame["task"].isin(self.panels) & frame["method"].isin(list(self.looks))
+        return frame[shown & np.isfinite(frame["value"].astype(float))]
 
     @cached_property
     def trainings(self) -> pd.DataFrame:
@@ -102,9 +122,10 @@ class Numbers:
 
     @cached_property
     def looks(self) -> Looks:
-        """How each method looks in the figures."""
+        """How each method that figures show looks in them: the first of the suite."""
         names = {method: self.name("methods", method) for method in self.suite.methods}
-        return looks(names, self.suite.groups, self.suite.variants)
+        found = looks(names, self.suite.groups, self.suite.variants)
+        return dict(list(found.items())[:ROWS])
 
     @cached_property
     def columns(self) -> dict[str, Looks]:
@@ -123,7 +144,7 @@ class Numbers:
     @property
     def sized(self) -> str:
         """The size that figures show, in words; "" where tasks come in one size."""
-        size = self.shown["size"].max()
+        size = self.cells["size"].max()
         return f", N = {size:,}" if size else ""
 
     def has(self, *measures: str) -> bool:
@@ -159,21 +180,31 @@ class Numbers:
         make: Callable[..., Figure],
         *args,
         what: str = "",
+        tasks: int | None = None,
     ) -> Plot:
         """Creates the block of a figure that a function of these arguments plots.
 
-        For those who cannot see it, `what` says what it shows where its title does not.
+        For those who cannot see it, `what` says what it shows where its title does not. `tasks` is
+        how many of them it shows at most; as many as have a panel, if left out.
         """
         what = f" ({what})" if what else ""
         sides = (("methods", self.suite.kind.method), ("tasks", self.suite.kind.task))
-        methods, tasks = (
+        named = [
             noun.counted(len(each))
             if many(each := getattr(self.suite, side))
             else self.names(side, each)
             for side, noun in sides
-        )
-        alt = f"{title}{what} for {methods} on {tasks}; the tables hold the numbers"
+        ]
+        alt = f"{title}{what} for {' on '.join(named)}; the tables hold the numbers"
+        caption += self._left_out(len(self.looks), len(self.panels) if tasks is None else tasks)
         return Plot(stem.replace("/", "-"), title, caption, alt, lambda: make(*args))
+
+    def _left_out(self, methods: int, tasks: int) -> str:
+        """What to say of a figure that has no room for all methods or all tasks."""
+        kind, suite = self.suite.kind, self.suite
+        sides = ((kind.task, len(suite.tasks), tasks), (kind.method, len(suite.methods), methods))
+        cut = [f"the first {shown} of {noun.counted(n)}" for noun, n, shown in sides if shown < n]
+        return f" Shown: {' and '.join(cut)}; the tables hold all." if cut else ""
 
 
 def _labelled(name: str, unit: str) -> str:

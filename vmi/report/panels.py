@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from vmi.report.style import GREY, INK, Looks
-from vmi.report.summary import interval
+from vmi.statistics import interval
 
 __all__ = [
     *("BLUE", "CEILING", "INTERVAL", "KEY", "TRUTH"),

@@ -29,6 +29,7 @@ LINES = ("-", "--", ":", "-.")
 FILLS = ("full", "open", "half")
 GREY, INK = "#6b7280", "#111827"
 LINE = 0.21  # inches of a line of a key
+PIXELS = 16_000  # that a figure has across or down, at most
 
 _STYLE = {
     "axes.titlesize": 11,
@@ -206,9 +207,13 @@ def method_key(looks: Looks, **kwargs) -> dict[str, Line2D]:
 
 
 def save(figure: Figure, stem: Path) -> None:
-    """Writes the figure as PNG, crisp enough for a dense screen, and as SVG."""
+    """Writes the figure as PNG, crisp enough for a dense screen, and as SVG.
+
+    A figure that would have more pixels across than the page's WebP can hold is written coarser.
+    """
+    dpi = min(160, PIXELS / max(figure.get_size_inches()))
     stem.parent.mkdir(parents=True, exist_ok=True)
     with rc_context(_STYLE):
-        figure.savefig(stem.with_suffix(".png"), dpi=160, metadata={"Software": None})
+        figure.savefig(stem.with_suffix(".png"), dpi=dpi, metadata={"Software": None})
         figure.set_layout_engine("none")  # the panels are where they are to be
         figure.savefig(stem.with_suffix(".svg"), metadata={"Date": None})

@@ -1,21 +1,22 @@
 """Tables of summaries: built once, then written as Markdown, LaTeX, plain text or HTML."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from vmi.cards import NUMBER
-from vmi.report.blocks import Block
+from vmi.report.blocks import Block, Folded, Title
 
 if TYPE_CHECKING:
     from vmi.report.numbers import Numbers
 
 __all__ = [
     *("DASH", "Cell", "Table", "absent", "decimals", "excluded", "lost", "spread"),
-    *("table", "tabled"),
+    *("table", "tabled", "titled"),
 ]
 
 DASH = "\N{EN DASH}"
@@ -42,7 +43,10 @@ class Table(Block):
         labels: How many columns name the row.
         measures: The measures of the columns that hold numbers.
         words: Whether its cells hold sentences rather than numbers.
+        file: Where all of it is, from the page's folder, if the page has no room for all rows.
     """
+
+    most: ClassVar[int] = 500  # rows that the page shows, folded away where there are more
 
     title: str
     head: list[str]
@@ -51,6 +55,12 @@ class Table(Block):
     labels: int = 2
     measures: list[str] = field(default_factory=list)
     words: bool = False
+    file: str = "tables/complete.csv"
+
+    @property
+    def folded(self) -> bool:
+        """Whether the page has no room for all rows."""
+        return len(self.rows) > self.most
 
     def note(self, text: str) -> tuple[int, ...]:
         """Returns the number of a footnote, which is added if it is new."""
@@ -88,6 +98,14 @@ def table(numbers: "Numbers", summary: pd.DataFrame, measures: Sequence[str], ti
             values = [column.cell((method, arm)) for column in columns]
             result.rows.append([*map(Cell, texts), *values, Cell(str(0 if pd.isna(n) else int(n)))])
     return result
+
+
+def titled(tables: Sequence[Table], most: int = 12) -> Iterator[Block]:
+    """Yields tables under their titles, and folds away what is more than a page has room for."""
+    blocks = [(Title(each.title), each) for each in tables]
+    yield from chain.from_iterable(blocks[:most])
+    if rest := list(chain.from_iterable(blocks[most:])):
+        yield Folded(f"{len(blocks) - most} more tables", rest)
 
 
 def tabled(measure: str) -> bool:

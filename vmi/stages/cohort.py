@@ -47,11 +47,6 @@ class Cohort:
         return where(self.suite).cell(self.task, self.method, cohort_name(self.seeds))
 
     @property
-    def place(self) -> tuple[str, str]:
-        """The names of its task and its method."""
-        return self.task, self.method
-
-    @property
     def title(self) -> str:
         """What it is called where progress is shown."""
         return f"{self.task}, {self.method}"

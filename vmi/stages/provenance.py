@@ -128,6 +128,8 @@ def stale(path: Path, wanted: Provenance) -> set[str]:
         wanted: Today's, by stage. What is measured beyond it does no harm.
     """
     before = kept(path)
+    if not before:
+        return set(wanted)
     return {
         stage
         for stage, today in as_read(wanted).items()

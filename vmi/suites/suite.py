@@ -130,7 +130,7 @@ class Suite:
         """The variant of the experiment that each method belongs to; "" for one that says none."""
         return {name: entry.get("variant", "") for name, entry in self.methods.items()}
 
-    @property
+    @cached_property
     def task_groups(self) -> dict[str, list[str]]:
         """The names of the tasks by group; a group is one job for each method and cohort."""
         groups: dict[str, list[str]] = {}

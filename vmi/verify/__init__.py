@@ -25,6 +25,7 @@ ROOMS = {
     "predictors": "vmi.verify.predictors",
     "likelihood": "vmi.verify.likelihood",
     "ladder": "vmi.verify.ladder",
+    "statistics": "vmi.verify.statistics",
 }
 
 

@@ -7,7 +7,7 @@ rule cohort:
         WHERE.log("{task}", "{method}", "{cohort}"),
     # Suites name the plain before the costly, and the longest job should not begin last; what is
     # short and no cohort fills the gap at the end.
-    priority: lambda wildcards: 1 + BY_COST.index((wildcards.method, wildcards.task))
+    priority: lambda wildcards: 1 + BY_COST[wildcards.method, wildcards.task]
     conda:
         "../../environment.yml"
     resources:
@@ -15,9 +15,7 @@ rule cohort:
     params:
         suite=SUITE_NAME,
         device=DEVICE,
-        made=lambda wildcards: of_cohort(
-            SUITE, wildcards.task, wildcards.method, parse_cohort(wildcards.cohort)
-        ),
+        made=lambda wildcards: made_from(*wildcards),
     message:
         "{wildcards.method} on {wildcards.task}, seeds {wildcards.cohort}: {resources.due}"
     shell:

@@ -1,6 +1,8 @@
 import os
 import subprocess
 import sys
+from functools import cache
+from itertools import product
 from pathlib import Path
 
 # The package stands beside the workflow, installed or not.
@@ -77,7 +79,15 @@ COHORTS = {
 
 
 # As far as the order of a suite tells: by method, then by task.
-BY_COST = [(method, task) for method in SUITE.methods for task in SUITE.task_groups]
+BY_COST = {
+    cell: place for place, cell in enumerate(product(SUITE.methods, SUITE.task_groups))
+}
+
+
+@cache
+def made_from(task, method, cohort):
+    """What each stage of a cohort is made from; more than one part of a rule asks."""
+    return of_cohort(SUITE, task, method, parse_cohort(cohort))
 
 
 def each_cohort(tasks=None):
@@ -92,9 +102,10 @@ def each_cohort(tasks=None):
 
 def what_is_due(wildcards):
     """The stages that a job would do, for the eyes of a dry run; a change of it re-runs nothing."""
-    seeds = parse_cohort(wildcards.cohort)
-    given = Cohort(SUITE, wildcards.task, wildcards.method, seeds)
-    return ", ".join(due(given, of_cohort(SUITE, *given.place, seeds))) or "nothing"
+    given = Cohort(
+        SUITE, wildcards.task, wildcards.method, parse_cohort(wildcards.cohort)
+    )
+    return ", ".join(due(given, made_from(*wildcards))) or "nothing"
 
 
 wildcard_constraints:

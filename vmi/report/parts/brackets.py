@@ -34,7 +34,7 @@ def _brackets(numbers: Numbers) -> Iterator[Plot]:
 @styled()
 def bracket(numbers: Numbers, measure: str) -> Figure:
     """Plots each method's information between its lower and its upper bound, and the ceilings."""
-    tasks, looks = list(numbers.shown["task"].unique()), numbers.looks
+    tasks, looks = numbers.panels, numbers.looks
     row = 0.25 if many(looks) else 0.38
     figure, axes = grid(1, len(tasks), width=3.6, height=1.2 + row * len(looks))
     for axis, task in zip(axes[0], tasks, strict=True):

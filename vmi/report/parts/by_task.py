@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pandas as pd
 
 from vmi.report import writers
-from vmi.report.blocks import Block, Part, Prose, Title
+from vmi.report.blocks import Block, Part, Prose
 from vmi.report.numbers import Numbers
 from vmi.report.parts.numbers import conventions
-from vmi.report.tables import Cell, Table, absent, lost
+from vmi.report.tables import Cell, Table, absent, lost, titled
 
 __all__ = ["PART", "by_group"]
 
@@ -22,7 +22,7 @@ def _group(numbers: Numbers, group: str, tasks: list[str]) -> Table:
     methods = list(numbers.suite.methods)
     head = ["task", "truth", *(numbers.name("methods", method) for method in methods)]
     table = Table(group + numbers.sized, head)
-    rows = numbers.shown.set_index(["task", "method"])
+    rows = numbers.cells.set_index(["task", "method"])
     for task in tasks:
         cells = [_cell(rows.loc[task, method], table) for method in methods]
         truth = rows.loc[task, "truth"].iloc[0]
@@ -42,8 +42,7 @@ def _by_task(numbers: Numbers) -> Iterator[Block]:
         "Mean over seeds [standard deviation over seeds]. Every size is in complete.csv, and every "
         "seed in records.csv."
     )
-    for each in tables:
-        yield from (Title(each.title), each)
+    yield from titled(tables)
     yield from conventions(numbers, "methods", "method")
     yield from writers.files(numbers.where.tables, "complete", tables, numbers.summary)
 

@@ -36,6 +36,7 @@ def dimensions(numbers: Numbers) -> Figure:
     tables = {
         task: table_of_dimensions(rows, measure).reindex(list(numbers.looks))
         for task, rows in numbers.shown.groupby("task", sort=False)
+        if task in numbers.panels
     }
     most = max(np.nan_to_num(table.to_numpy()).max(initial=PRINTED) for table in tables.values())
     columns = max(table.shape[1] for table in tables.values())

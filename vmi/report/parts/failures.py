@@ -63,7 +63,7 @@ def _failures(numbers: Numbers) -> Iterator[Plot]:
     ]
     title = f"Where instruments fail{numbers.sized}"
     yield numbers.plot("failures", title, " ".join(filter(None, sentences)), failures, numbers)
-    if len(known(numbers.shown, STAIRCASE)):
+    if len(known(numbers.cells, STAIRCASE)):
         title = f"The staircase of Poole et al. 2019{numbers.sized}"
         yield numbers.plot("staircase", title, STEPS, staircase, numbers)
 
@@ -75,7 +75,7 @@ def failures(numbers: Numbers) -> Figure:
     names = dict.fromkeys(name for _, _, estimators, _ in PANELS for name in estimators)
     look = looks({name: numbers.name("methods", name) for name in names})
     for axis, (title, tasks, estimators, short) in zip(axes[0], PANELS, strict=True):
-        rows = known(numbers.shown, tasks)
+        rows = known(numbers.cells, tasks)
         for name in estimators:
             marks = look[name].colour, look[name].marker
             _line(axis, rows[rows["method"] == name], tasks, *marks)
@@ -97,7 +97,7 @@ def failures(numbers: Numbers) -> Figure:
 
 def change(numbers: Numbers, estimator: str, tasks: Sequence[str]) -> str:
     """Says how an estimate changes from the first of some tasks to the one with most bias."""
-    rows = numbers.shown
+    rows = numbers.cells
     rows = rows[(rows["method"] == estimator) & rows["mean"].notna()].set_index("task")
     rows = rows.reindex([task for task in tasks if task in rows.index])
     if len(rows) < 2:
@@ -115,8 +115,8 @@ def change(numbers: Numbers, estimator: str, tasks: Sequence[str]) -> str:
 @styled()
 def staircase(numbers: Numbers, columns: int = 5) -> Figure:
     """Plots each estimator on the staircase, one panel an estimator."""
-    rows = known(numbers.shown, STAIRCASE)
-    names = list(dict.fromkeys(rows["method"]))
+    rows = known(numbers.cells, STAIRCASE)
+    names = [method for method in numbers.looks if method in set(rows["method"])]
     lines = -(-len(names) // columns)
     figure, axes = grid(lines, columns, width=2.1, height=1.9, sharey=True)
     flat = [axis for row in axes for axis in row]

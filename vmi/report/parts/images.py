@@ -22,13 +22,13 @@ CAPTION = (
 
 
 def _tasks(numbers: Numbers) -> list[str]:
-    return [task for task in numbers.suite.tasks if task.startswith(OF_PICTURES)]
+    return [task for task in numbers.shown["task"].unique() if task.startswith(OF_PICTURES)]
 
 
 @styled()
 def images(numbers: Numbers) -> Figure:
     """Plots the estimates of information between pictures, one panel a task."""
-    tasks = _tasks(numbers)
+    tasks = _tasks(numbers)[: len(numbers.panels)]
     rows = known(numbers.shown, tasks)
     look = {method: numbers.looks[method] for method in dict.fromkeys(rows["method"])}
     height = 0.9 + row_height(look) * len(look)

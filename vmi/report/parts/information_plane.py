@@ -39,7 +39,7 @@ def plane(numbers: Numbers) -> Figure:
     near each other, larger; and the accuracy of the category against its exact information. Means
     are labelled, each in one panel of the first two, by the number in the model's name.
     """
-    looks, tasks = numbers.looks, list(numbers.shown["task"].unique())
+    looks, tasks = numbers.looks, numbers.panels
     figure, axes = grid(len(tasks), 3, width=3.6, height=4.0)
     texts = {model: short(model, numbers) for model in looks}
     colours = {model: look.colour for model, look in looks.items()}

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from vmi.report.blocks import Part, Plot
-from vmi.report.numbers import Numbers
+from vmi.report.numbers import ROWS, Numbers
 from vmi.report.parts.overall import near_truth, overall
 from vmi.report.style import INK, grid, label_rows, legend, row_height, styled
 from vmi.report.tables import DASH
@@ -24,12 +24,15 @@ COLUMNS = {"bias": "median size of the bias [nats]", "spread": "median spread [n
 def _maps(numbers: Numbers) -> Iterator[Plot]:
     title = f"Every estimator on every task{numbers.sized}"
     caption = "The mean over seeds; the truth stands beside the name of the task. "
-    yield numbers.plot("bias", title, caption + near_truth(numbers), bias, numbers)
+    caption += near_truth(numbers)
+    yield numbers.plot("bias", title, caption, bias, numbers, tasks=ROWS)
     title = f"How far an estimate varies with the sample{numbers.sized}"
-    yield numbers.plot("spread", title, "The standard deviation over seeds.", spread, numbers)
+    caption = "The standard deviation over seeds."
+    yield numbers.plot("spread", title, caption, spread, numbers, tasks=ROWS)
     if len(numbers.suite.sizes) > 1:
         caption = "Medians over all tasks; the darkest point has most samples."
-        yield numbers.plot("sizes", "Bias and spread by sample size", caption, sizes, numbers)
+        title, tasks = "Bias and spread by sample size", len(numbers.suite.tasks)
+        yield numbers.plot("sizes", title, caption, sizes, numbers, tasks=tasks)
 
 
 @styled()

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from vmi.report import writers
-from vmi.report.blocks import Block, Facts, Folded, Part, Title
+from vmi.report.blocks import Block, Facts, Folded, Part
 from vmi.report.numbers import Numbers
-from vmi.report.tables import Table, table, tabled
+from vmi.report.tables import Table, table, tabled, titled
 
 __all__ = ["PART", "by_heading", "conventions"]
 
@@ -44,9 +44,7 @@ def conventions(numbers: Numbers, side: str, column: str) -> Iterator[Block]:
 
 def _numbers(numbers: Numbers) -> Iterator[Block]:
     tables = by_heading(numbers)
-    for each in tables:
-        yield Title(each.title)
-        yield each
+    yield from titled(tables)
     yield from conventions(numbers, "measures", "measure")
     yield from writers.files(numbers.where.tables, "complete", tables, numbers.summary)
 

@@ -44,7 +44,7 @@ def _over_tasks(rows: pd.DataFrame) -> dict[str, object]:
 
 def near_truth(numbers: Numbers) -> str:
     """Says which methods are right most often at the largest sample size."""
-    last = overall(numbers.shown).sort_values("close", ascending=False).head(3)
+    last = overall(numbers.cells).sort_values("close", ascending=False).head(3)
     rows = last.itertuples()
     best = [f"{numbers.name('methods', r.method)} ({r.close} of {r.tasks})" for r in rows]
     return f"Most often within {CLOSE:g} nats of the truth: {', '.join(best)}." if best else ""
@@ -52,7 +52,7 @@ def near_truth(numbers: Numbers) -> str:
 
 def headline(numbers: Numbers) -> Table:
     """Creates the table of methods at the largest sample size, over all tasks."""
-    rows = overall(numbers.shown)
+    rows = overall(numbers.cells)
     columns = {
         numbers.suite.kind.method.word: [numbers.name("methods", m) for m in rows["method"]],
         "bound": [bound or "neither" for bound in rows["bound"]],

@@ -16,7 +16,7 @@ def galleries(numbers: Numbers) -> dict[str, list[Gallery]]:
     """Returns the galleries of each task in the suite's order; none that is empty."""
     found = {
         task: [_gallery(numbers, task, picture) for picture in numbers.suite.pictures]
-        for task in numbers.suite.tasks
+        for task in numbers.panels
     }
     shown = {
         task: [g for g in each if any(p for _, p, _ in g.shown)] for task, each in found.items()
@@ -28,7 +28,7 @@ def _gallery(numbers: Numbers, task: str, picture: str) -> Gallery:
     card = PICTURES.card(picture)
     shown = [
         (numbers.name("methods", method), *_shown(numbers, task, method, row_name(picture)))
-        for method in numbers.suite.methods
+        for method in numbers.looks
     ]
     return Gallery(card.name, card.reading, shown, numbers.name("tasks", task))
 

@@ -1,53 +1,33 @@
 """The figure of the rate against the distortion, where a line is one ELBO."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from vmi.report.blocks import Part, Plot
+from vmi.report.blocks import Part
 from vmi.report.numbers import Numbers
 from vmi.report.panels import nothing
-from vmi.report.style import GREY, Looks, columned, grid, legend, method_key, styled
+from vmi.report.style import GREY, Looks, columned, styled
 
-__all__ = ["PART", "rate_distortion", "rate_distortion_by_variant"]
+__all__ = ["PART", "rate_distortion"]
 
 RATE, DISTORTION = "elbo/rate", "elbo/distortion"
 CAPTION = (
     "Small marks are seeds, large ones means. Along a dotted line rate + distortion, and so the "
-    "ELBO written on it, is the same: models on one line spend it differently."
+    "ELBO written on it, is the same: models on one line spend it differently. Every panel has its "
+    "own scale."
 )
-
-
-def _rate_distortion(numbers: Numbers) -> Iterator[Plot]:
-    make, more = rate_distortion, ""
-    if numbers.grouped:
-        make, more = rate_distortion_by_variant, " Every panel has its own scale."
-    yield numbers.plot("rate-distortion", "Rate against distortion", CAPTION + more, make, numbers)
 
 
 @styled()
 def rate_distortion(numbers: Numbers) -> Figure:
-    """Plots distortion against rate, seeds as points and means large, with lines of one ELBO."""
-    tasks = list(numbers.seeds["task"].unique())
-    figure, axes = grid(1, len(tasks), width=3.9, height=3.8)
-    for axis, task in zip(axes[0], tasks, strict=True):
-        _elbo_panel(axis, _points(numbers.seeds, task), numbers.looks)
-        title = numbers.name("tasks", task)
-        axis.set(title=title, xlabel="rate [nats]", ylabel="distortion [nats]")
-    key = method_key(numbers.looks, ls="")
-    legend(figure, key | {"equal ELBO [nats]": Line2D([], [], color=GREY, ls=":")})
-    return figure
+    """Plots distortion against rate, seeds as points and means large, with lines of one ELBO.
 
-
-@styled()
-def rate_distortion_by_variant(numbers: Numbers) -> Figure:
-    """Plots the same of many models: data set x variant."""
-    tasks = list(numbers.seeds["task"].unique())
+    A row is a data set, a column a variant of the models.
+    """
+    tasks = numbers.panels
     figure, axes = columned(len(tasks), numbers.columns, width=3.9, height=3.6, ls="")
     for task, panels in zip(tasks, axes, strict=True):
         points = _points(numbers.seeds, task)
@@ -91,19 +71,15 @@ def _iso_elbo(axis: Axes) -> None:
         axis.plot([start, end], ends, color=GREY, ls=":", lw=1.1, zorder=1)
         x = start + 0.06 * (right - left)
         text = f"{-total:g}".replace("-", "\N{MINUS SIGN}")
-        axis.text(
-            x,
-            total - x,
-            text,
-            ha="center",
-            va="center",
-            fontsize=7.5,
-            color=GREY,
-            bbox={"fc": "white", "ec": "none", "pad": 1.5},
-            zorder=1.1,
-            clip_on=True,
-        )
+        look = {"color": GREY, "bbox": {"fc": "white", "ec": "none", "pad": 1.5}, "zorder": 1.1}
+        axis.text(x, total - x, text, **look, ha="center", va="center", fontsize=7.5, clip_on=True)
     axis.set(xlim=(left, right), ylim=(low, high))
 
 
-PART = Part("Figures", _rate_distortion, lambda numbers: numbers.has(RATE, DISTORTION))
+PART = Part.figure(
+    "rate-distortion",
+    "Rate against distortion",
+    CAPTION,
+    rate_distortion,
+    lambda numbers: numbers.has(RATE, DISTORTION),
+)

@@ -14,8 +14,8 @@ BOUNDS = (
     "side of the truth is its sampling error."
 )
 INTERVALS = (
-    "resample the seeds: they tell how a result varies with the seed, not how exact an estimator "
-    "is. With five seeds or fewer they are too narrow; with one there is none."
+    "are of the mean over seeds, by Student's t: they tell how a result varies with the seed of "
+    "training, given this test set, not how exact an estimator is. With one seed there is none."
 )
 
 

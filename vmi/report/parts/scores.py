@@ -5,7 +5,6 @@ from textwrap import fill
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -18,18 +17,18 @@ from vmi.report.style import GREY, Look, Looks, grid, label_rows, legend, many, 
 __all__ = ["PART", "scores"]
 
 CAPTION = (
-    "Diamonds are means over seeds, bars their 95% bootstrap intervals, dots single seeds. "
+    "Diamonds are means over seeds, bars their 95% intervals by Student's t, dots single seeds. "
     "Every panel has its own scale; a dashed line is the most that a metric "
     "can show, or its value stands at the edge where it is far away."
 )
-MOST = 5  # panels that stand side by side
+MOST, ROWS = 5, 20  # measures that stand side by side, or below each other
 
 
 def _scores(numbers: Numbers) -> Iterator[Plot]:
     main, word = numbers.headline, numbers.suite.kind.method.word
     rest = [measure for measure in numbers.have if "/" not in measure and measure not in main]
     figures = {"scores": main}
-    for i, part in enumerate(_parts(rest) if many(numbers.looks) else [rest], start=1):
+    for i, part in enumerate(_parts(rest, MOST if many(numbers.looks) else ROWS), start=1):
         figures["scores-further" + f"-{i}" * (i > 1)] = part
     for stem, measures in figures.items():
         title = f"{'Headline' if measures is main else 'Further'} scores by {word}{numbers.sized}"
@@ -38,9 +37,9 @@ def _scores(numbers: Numbers) -> Iterator[Plot]:
             yield numbers.plot(stem, title, CAPTION, scores, numbers, measures, what=what)
 
 
-def _parts(measures: list[str]) -> list[list[str]]:
-    """Parts of about one size, each of no more panels side by side than a page holds."""
-    size = -(-len(measures) // max(1, -(-len(measures) // MOST)))
+def _parts(measures: list[str], most: int) -> list[list[str]]:
+    """Parts of about one size, each of no more panels than a page holds."""
+    size = -(-len(measures) // max(1, -(-len(measures) // most)))
     return [measures[i : i + size] for i in range(0, len(measures), size or 1)]
 
 
@@ -50,7 +49,7 @@ def scores(numbers: Numbers, measures: list[str]) -> Figure:
 
     Many methods are rows of a tall panel, and the measures stand side by side: task x measure.
     """
-    tasks, look = list(numbers.shown["task"].unique()), numbers.looks
+    tasks, look = numbers.panels, numbers.looks
     across, row = many(look), 0.25 if many(look) else row_height(look)
     if across:
         figure, axes = grid(len(tasks), len(measures), width=2.4, height=1.0 + row * len(look))
@@ -77,22 +76,11 @@ def score_panel(axis: Axes, rows: pd.DataFrame, seeds: pd.DataFrame, looks: Look
     if seeds.empty:
         nothing(axis, "not applicable" if rows["inapplicable"].any() else "no numbers")
         return
-    places = {method: i for i, method in enumerate(looks)}
-    colours = {method: look.colour for method, look in looks.items()}
-    sns.scatterplot(
-        x=seeds["value"],
-        y=seeds["method"].map(places) + 0.2,
-        hue=seeds["method"],
-        palette=colours,
-        ax=axis,
-        s=16,
-        alpha=0.55,
-        linewidth=0,
-        legend=False,
-    )
     means = rows.set_index("method")
-    for method, place in places.items():
-        _interval(axis, means, method, place - 0.1, looks[method])
+    for place, (method, look) in enumerate(looks.items()):
+        dots = seeds.loc[seeds["method"] == method, "value"]
+        axis.scatter(dots, [place + 0.2] * len(dots), 16, look.colour, alpha=0.55, lw=0)
+        _interval(axis, means, method, place - 0.1, look)
     axis.locator_params(axis="x", nbins=5)
     _ceiling(axis, rows["ceiling"].max())
 

@@ -39,7 +39,7 @@ def seen_and_read(numbers: Numbers) -> Figure:
     pair = CATEGORY, f"{bound}/categorical"
     has = set(summary.loc[summary["measure"].isin(pair) & (summary["n"] > 0), "method"])
     looks = {model: look for model, look in numbers.looks.items() if model in has}
-    tasks = list(summary["task"].unique())
+    tasks = numbers.panels
     figure, axes = grid(1, len(tasks), width=4.4, height=1.0 + 0.28 * len(looks))
     for axis, task in zip(axes[0], tasks, strict=True):
         measures = (*pair, f"{bound}/entropy-categorical")

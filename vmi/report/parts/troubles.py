@@ -71,7 +71,7 @@ def _table(numbers: Numbers, rows: pd.DataFrame, state: str) -> Table:
     """What several tasks and sizes have in common is one row."""
     kind, sized = numbers.suite.kind, numbers.suite.sizes != [0]
     head = [kind.task.word, kind.method.word, *["samples"] * sized, "seeds", "what", "reason"]
-    result = Table(state, head, labels=2, words=True)
+    result = Table(state, head, labels=2, words=True, file="tables/troubles.csv")
     for (method, arm, seeds, what, reason), same in rows.groupby(
         ["method", "arm", "seeds", "what", "reason"], sort=False
     ):
