@@ -23,7 +23,7 @@ from vmi.mi.kinds import also, are_few, bounded, codes_of, without_density
 from vmi.mi.limits import short_of_normal
 from vmi.mi.rows import rows_of_groups
 
-__all__ = ["CONVENTION", "Side", "answer", "estimate_each", "normalised", "stacked"]
+__all__ = ["CONVENTION", "Side", "estimate_each", "normalised", "stacked"]
 
 CONVENTION = "fitted on 60%, stopped by 20%, reported on 20%"
 LEAST = 20  # pairs, of which 4 are reported on
@@ -88,27 +88,13 @@ def stacked(body: Callable[..., list[Estimate]]) -> Callable[..., Estimate]:
     return estimator
 
 
-def answer(
-    task: Any,
-    estimator: Callable[..., Any],
-    settings: Mapping[str, Any],
-    pairs: Sequence[tuple[Any, Any]],
-    generators: Sequence[torch.Generator],
-) -> list[Estimate]:
-    """Returns what an estimator says of the pairs of a task; a user's own may return a number."""
-    numbers = estimate_each(estimator, pairs, generators, settings)
-    return [
-        number if isinstance(number, Estimate) else Estimate(float(number), unit="nats", n=len(x))
-        for number, (x, _) in zip(numbers, pairs, strict=True)
-    ]
-
-
 def estimate_each(
     estimator: Callable[..., Estimate],
     pairs: Sequence[tuple[Any, Any]],
     generators: Sequence[torch.Generator],
     settings: Mapping[str, Any],
     groups: Any = None,
+    learn: int = 1,
 ) -> list[Estimate]:
     """Returns the estimate of each pair (x, y): neural estimators all at once, others in turn.
 
@@ -119,6 +105,7 @@ def estimate_each(
         settings: Of the estimator.
         groups: (N,), of all pairs: rows of one group, which depend on each other, are all in one of
             the three parts, and one of them alone in those that are looked at. For neural ones.
+        learn: Of the part that a neural one is fitted on, every so many-th row is taken.
 
     Raises:
         NotApplicable: The estimator has no meaning for one of the pairs.
@@ -127,7 +114,7 @@ def estimate_each(
         random = "generator" in inspect.signature(estimator).parameters
         drawing = [{"generator": g} if random else {} for g in generators]
         return [estimator(x, y, **d, **settings) for (x, y), d in zip(pairs, drawing, strict=True)]
-    problems = [_parts(x, y, g, groups) for (x, y), g in zip(pairs, generators, strict=True)]
+    problems = [_parts(x, y, g, groups, learn) for (x, y), g in zip(pairs, generators, strict=True)]
     estimates: dict[int, Estimate] = {}
     for members in _alike(problems):
         x, y = (Side.stack([problems[i][side] for i in members]) for side in (0, 1))
@@ -196,12 +183,15 @@ def _positions(knots: Tensor, values: Tensor) -> Tensor:
     return torch.where(right > left, (left + right - 1) / 2, upper - 1 + share)
 
 
-def _parts(x, y, generator: torch.Generator, groups: Any) -> tuple[Side, Side]:
+def _parts(
+    x, y, generator: torch.Generator, groups: Any = None, learn: int = 1
+) -> tuple[Side, Side]:
     """Shuffles the pairs and parts them; each column is mapped without a look at the pairing."""
     n = len(x)
     if n != len(y):
         raise NotApplicable(f"x has {n} rows and y {len(y)}: they are not pairs")
-    parts = _rows(n, generator, groups)
+    first, *others = _rows(n, generator, groups)
+    parts = [first[::learn], *others]
     few = sum(map(len, parts))
     if few < LEAST:
         need = f"to fit, to stop and to report: {LEAST} or more"

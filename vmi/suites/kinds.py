@@ -139,7 +139,7 @@ OF_ESTIMATORS = Kind(
     ),
     settings=("sizes", "verify"),
     products=("verify", "ladder"),
-    answer="vmi.mi.stacks:answer",
+    answer="vmi.mi.reliability:answer",
     offered=("x", "y", "generator"),
 )
 
