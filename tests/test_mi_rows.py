@@ -104,7 +104,7 @@ def test_several_numbers_have_no_mean_over_groups():
 
 def test_too_few_groups_are_refused():
     x, y, _ = repeated(5, 0.0, n=20)
-    with pytest.raises(NotApplicable, match="pairs are too few"):
+    with pytest.raises(NotApplicable, match="10 groups are too few"):
         infonce(x, y, generator(0), groups=np.arange(100) // 10)
 
 

@@ -107,5 +107,6 @@ def test_a_network_learns_from_half_of_its_part():
         asked.append((len(pairs[0][0]), learn))
         return [Estimate(0.0, 0.05, "nats", n=len(x)) for x, _ in pairs]
 
-    (made,) = judged(ask, [normal(500, 0.0)], [generator("fit")], fitted=True)
+    pairs, streams = [normal(500, 0.0)], [generator("fit")]
+    (made,) = judged(ask(pairs, streams, 1), ask, pairs, streams, fitted=True)
     assert made.warning == "" and asked[-1] == (500, 2)

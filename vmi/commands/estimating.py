@@ -16,6 +16,7 @@ from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, measure
 from vmi.mi import ESTIMATORS
 from vmi.mi.kinds import also
+from vmi.mi.reliability import judging
 from vmi.mi.rows import dependent_rows, of_groups
 from vmi.random import generator
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["estimate", "estimates"]
 
 NEIGHBOURS = 3
+CHECKED = ("x", "y"), ("x", "y", "generator")  # what an estimator asks for that can be checked
 
 
 @dataclass(frozen=True)
@@ -86,10 +88,13 @@ def estimates(
     def each(estimator: Instrument) -> Iterable[Timed]:
         if pairs.given is not None and "z" not in estimator.wants:
             return [(Estimate.not_applicable("it does not condition on z, and there is z"), 0.0)]
-        noise, function = generator(seed, estimator.name), estimator.function
+        noise = generator(seed, estimator.name)
+        function, settings = estimator.function, estimator.settings
         if pairs.groups is not None:
             function = of_groups(function, pairs.groups)
-        made = measure(estimator.name, function, estimator.settings, pairs, noise)
+        elif estimator.wants in CHECKED and not pairs.warning:
+            function, settings = judging(function, settings), {}
+        made = measure(estimator.name, function, settings, pairs, noise)
         return [(_beware(one, pairs.warning), seconds) for one, seconds in made]
 
     title = Path(arrays.source).name or "mi"

@@ -47,8 +47,8 @@ def short_of_normal(made: Estimate, x: np.ndarray, y: np.ndarray) -> str:
 
     The correlations are those of normal scores. Of columns (N, D) that are normal each, that is
     nearly always less than there is, and of a pair of columns always. Its bias of about
-    Dx Dy / 2(N - Dx - Dy) is taken off. Where a column, or a linear combination, is in both, the information is infinite. Of
-    over 100 columns it is not looked at.
+    Dx Dy / 2(N - Dx - Dy) is taken off. Where a column, or a linear combination, is in both, the
+    information is infinite. Of over 100 columns it is not looked at.
     """
     if x.shape[1] + y.shape[1] > MANY:
         return ""

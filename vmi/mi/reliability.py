@@ -38,7 +38,7 @@ from vmi.mi.neighbours import ksg
 from vmi.mi.stacks import estimate_each
 from vmi.random import generator
 
-__all__ = ["TOLERANCES", "answer", "judged"]
+__all__ = ["TOLERANCES", "answer", "judged", "judging"]
 
 TOLERANCES = {
     "negative": 0.4,
@@ -70,39 +70,47 @@ def answer(
 
     An estimator of the user's own may return a number.
     """
+    ask = _asking(estimator, settings)
+    made = ask(pairs, generators, 1)
+    return judged(made, ask, pairs, generators, fitted=hasattr(estimator, "body"))
 
-    def ask(
-        pairs: Sequence[Pair], generators: Sequence[torch.Generator], learn: int
-    ) -> list[Estimate]:
-        numbers = estimate_each(estimator, pairs, generators, settings, learn=learn)
-        return [
-            made if isinstance(made, Estimate) else Estimate(float(made), unit="nats", n=len(x))
-            for made, (x, _) in zip(numbers, pairs, strict=True)
-        ]
 
-    return judged(ask, pairs, generators, fitted=hasattr(estimator, "body"))
+def judging(estimator: Callable[..., Any], settings: Mapping[str, Any]) -> Callable[..., Any]:
+    """Returns an estimator of one pair that flags its number; several are returned as they are."""
+
+    def judging_estimator(x: Any, y: Any, generator: torch.Generator) -> Any:
+        pairs, streams = [(x, y)], [generator]
+        (made,) = estimate_each(estimator, pairs, streams, settings)
+        if isinstance(made, list | tuple):
+            return made
+        ask, fitted = _asking(estimator, settings), hasattr(estimator, "body")
+        return judged([_estimate(made, len(x))], ask, pairs, streams, fitted)[0]
+
+    return judging_estimator
 
 
 def judged(
-    ask: Ask, pairs: Sequence[Pair], generators: Sequence[torch.Generator], fitted: bool
+    made: Sequence[Estimate],
+    ask: Ask,
+    pairs: Sequence[Pair],
+    generators: Sequence[torch.Generator],
+    fitted: bool,
 ) -> list[Estimate]:
     """Returns the estimate of each pair, with a warning where it is not to be trusted.
 
     An estimate depends on its own pair and generator only, and so does its warning.
 
     Args:
-        ask: Returns the estimates of pairs, given a generator each, where a network learns from
-            every so many-th row of its part.
+        made: What the estimator says of the pairs.
+        ask: Returns its estimates of other pairs, given a generator each, where a network learns
+            from every so many-th row of its part.
         pairs: Arrays (N,) or (N, D).
         generators: One a pair.
         fitted: A network is fitted.
-
-    Raises:
-        NotApplicable: The estimator has no meaning for one of the pairs.
     """
     samples = [
-        Sample(x, y, g.initial_seed(), made)
-        for (x, y), g, made in zip(pairs, generators, ask(pairs, generators, 1), strict=True)
+        Sample(x, y, g.initial_seed(), one)
+        for (x, y), g, one in zip(pairs, generators, made, strict=True)
     ]
     pending = [s for s in samples if s.pending]
     for check in (_negative, _neighbours, _scores, _normal, _permuted, _half):
@@ -171,6 +179,20 @@ class Sample:
     def stream(self, check: str) -> torch.Generator:
         """Creates the generator of what a check draws."""
         return generator(self.seed, "reliability", check)
+
+
+def _asking(estimator: Callable[..., Any], settings: Mapping[str, Any]) -> Ask:
+    def ask(
+        pairs: Sequence[Pair], generators: Sequence[torch.Generator], learn: int
+    ) -> list[Estimate]:
+        numbers = estimate_each(estimator, pairs, generators, settings, learn=learn)
+        return [_estimate(made, len(x)) for made, (x, _) in zip(numbers, pairs, strict=True)]
+
+    return ask
+
+
+def _estimate(made: Any, n: int) -> Estimate:
+    return made if isinstance(made, Estimate) else Estimate(float(made), unit="nats", n=n)
 
 
 # ---------------------------------------------------------------- the checks

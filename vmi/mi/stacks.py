@@ -192,16 +192,16 @@ def _parts(
         raise NotApplicable(f"x has {n} rows and y {len(y)}: they are not pairs")
     first, *others = _rows(n, generator, groups)
     parts = [first[::learn], *others]
-    few = sum(map(len, parts))
-    if few < LEAST:
-        need = f"to fit, to stop and to report: {LEAST} or more"
-        raise NotApplicable(f"{few} pairs are too few {need}")
     return _side("x", x, parts), _side("y", y, parts)
 
 
 def _rows(n: int, generator: torch.Generator, groups: Any) -> list[Tensor]:
     """The rows of the three parts, of 60, 20 and 20% of them or of their groups."""
     count = n if groups is None else len(np.unique(groups))
+    if count < LEAST:
+        what = "pairs" if groups is None else "groups"
+        need = f"to fit, to stop and to report: {LEAST} or more"
+        raise NotApplicable(f"{count} {what} are too few {need}")
     order = torch.randperm(count, generator=generator)
     held = round(0.2 * count)
     parts = list(order.split([count - 2 * held, held, held]))

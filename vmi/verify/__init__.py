@@ -19,6 +19,8 @@ __all__ = ["ROOMS", "Case", "cases"]
 ROOMS = {
     "tasks": "vmi.verify.tasks",
     "classical": "vmi.verify.classical",
+    "tables": "vmi.verify.tables",
+    "classes": "vmi.verify.classes",
     "neural": "vmi.verify.neural",
     "model": "vmi.verify.model",
     "counts": "vmi.verify.counts",
