@@ -1,6 +1,7 @@
 """Known answers of the neural estimators of mutual information."""
 
 import math
+from collections.abc import Iterator
 from functools import partial
 from importlib import import_module
 
@@ -43,7 +44,7 @@ def cases() -> list[Case]:
     """Returns the known answers: fits to normal pairs and channels; bounds by the best critic."""
     found = [case for name in CRITICS for case in _critics(name)]
     found += [case for name in DENSITIES for case in _densities(name)]
-    return [*found, *_minde(), *_best_critics(), *_ceilings(), *_channels(), _club()]
+    return [*found, *_minde(), *_best_critics(), *_ceilings(), *_channels(), *_classes(), _club()]
 
 
 def _critics(name: str) -> list[Case]:
@@ -144,6 +145,40 @@ def _channels() -> list[Case]:
         )
         for name in ("ba", "doe", "dv", "infonce")
     ]
+
+
+def _classes() -> Iterator[Case]:
+    """What is of classes, given as integers, as floats or as columns of 0 and 1."""
+    entropy = math.log(2 * math.pi * math.e) / 2
+    y = torch.linspace(-10, 14, 20_001, dtype=torch.float64)
+    density = (-((y[:, None] - 1.5 * torch.arange(3)) ** 2) / 2).exp().mean(1)
+    density /= math.sqrt(2 * math.pi)
+    told = float(-torch.trapezoid(density * density.log(), y)) - entropy
+    for name, below, above in (("minde", 0.1, 0.05), ("doe", 0.08, 0.08), ("infonce", 0.1, 0.05)):
+        for form in ("integers", "one-hot floats"):
+            got = partial(_labelled, name, form)
+            title = f"a normal about three classes, as {form}"
+            yield Case(name, title, told, got, below, above, "by quadrature")
+    got = partial(_mean, "infonce", [_hundred(seed) for seed in range(2)], {})
+    title = "a hundred classes told whole, K = 128"
+    yield Case("infonce", title, math.log(100), got, 0.9, 0.05, "ln K of the classes")
+
+
+def _labelled(name: str, form: str) -> float:
+    pairs = []
+    for seed in range(SEEDS):
+        stream = generator("labelled", seed)
+        labels = torch.randint(3, (2000,), generator=stream)
+        forms = {"integers": labels, "one-hot floats": torch.eye(3)[labels]}
+        pairs.append((forms[form], 1.5 * labels + torch.randn(2000, generator=stream)))
+    return _mean(name, pairs, {"steps": 600})
+
+
+def _hundred(seed: int) -> tuple[Tensor, Tensor]:
+    stream = generator("hundred", seed)
+    labels = torch.randint(100, (5000,), generator=stream)
+    places = torch.randperm(100, generator=stream)
+    return 3.0 * places[labels] + 0.1 * torch.randn(5000, generator=stream), labels
 
 
 def _club() -> Case:
