@@ -27,26 +27,24 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from scipy.special import digamma
 
 from vmi.arrays import aligned, is_discrete, normal_scores, standardised
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
-from vmi.mi.discrete import Counts
-from vmi.mi.distances import NORMS, count_others, extents
+from vmi.mi.counts import Counts
+from vmi.mi.distances import NORMS
 from vmi.mi.kinds import REPEATED, also, are_few, bounded, codes_of, repeated_share
 from vmi.mi.limits import crowded, near_ceiling, short_of_normal, tied
-from vmi.mi.spaces import Space, count_around, joined, radii
+from vmi.mi.local import Terms, around, rectangles, share_at_ties, squares
+from vmi.mi.spaces import Space, joined
 
 __all__ = ["conditional_ksg", "ksg", "ksg2", "ksg_euclidean", "mixed_ksg"]
 
 PARTS = 5  # of the data, whose spread gives the standard error
 MARGINS = {"normal": normal_scores, "standardised": standardised}
 ROUNDED = "take them before they were rounded, or mixed-ksg if there are atoms among amounts"
-CLOSE = 1e-9  # relative; distances nearer to each other than this are tied
 LATTICE = "take them before they were rounded, or count them as classes"
 
-Terms = tuple[np.ndarray, np.ndarray]
 Local = Callable[..., Terms]  # of variables and k, N terms, and what each is at most
 
 
@@ -75,7 +73,7 @@ def ksg(x, y, *, k: int = 3, norm: str = "max", margins: str = "normal") -> Esti
         | Estimating mutual information (Kraskov, Stögbauer & Grassberger, 2004), equation 8
         | https://arxiv.org/abs/cond-mat/0305641
     """
-    return _continuous(_squares, x, y, k, "", norm, margins)
+    return _continuous(squares, x, y, k, "", norm, margins)
 
 
 def ksg_euclidean(x, y, *, k: int = 3, margins: str = "normal") -> Estimate:
@@ -124,7 +122,7 @@ def ksg2(x, y, *, k: int = 3, norm: str = "max", margins: str = "normal") -> Est
         | Estimating mutual information (Kraskov, Stögbauer & Grassberger, 2004), equation 9
         | https://arxiv.org/abs/cond-mat/0305641
     """
-    return _continuous(_rectangles, x, y, k, "rectangles, ", norm, margins)
+    return _continuous(rectangles, x, y, k, "rectangles, ", norm, margins)
 
 
 def mixed_ksg(x, y, *, k: int = 3, norm: str = "max", margins: str = "normal") -> Estimate:
@@ -211,7 +209,7 @@ def _continuous(local: Local, x, y, k: int, how: str, norm: str, margins: str) -
     spaces = [Space([MARGINS[margins](a)]) for a in given]
     made = _estimate(partial(local, norm=norm), spaces, k, f"{norm} norm, {how}{margins} margins")
     share = max(map(repeated_share, given))
-    return also(made, tied(share, ROUNDED)) if share > REPEATED else _judged(made, given)
+    return also(made, tied(share, ROUNDED)) if share > REPEATED else _judged(made, given, spaces)
 
 
 def _any(k: int, norm: str, margins: str, how: str, **arrays) -> Estimate:
@@ -220,13 +218,12 @@ def _any(k: int, norm: str, margins: str, how: str, **arrays) -> Estimate:
     n = len(given["x"])
     _check(n, k, norm, margins)
     spaces = [_space(values, k, margins) for values in given.values()]
-    made = _estimate(partial(_around, norm=norm), spaces, k, f"{norm} norm, {how}{margins} margins")
+    made = _estimate(partial(around, norm=norm), spaces, k, f"{norm} norm, {how}{margins} margins")
     made = bounded(made, given["x"], given["y"])
     made = also(made, *map(_amounts, given, given.values(), spaces), _crumbs(spaces, k))
-    if share := _share_at_ties(joined(*spaces), n, k, norm):
+    if share := share_at_ties(joined(*spaces), n, k, norm):
         return also(made, tied(share, LATTICE))
-    amounts = [a for a, s in zip(given.values(), spaces, strict=True) if s.margins]
-    return _judged(made, amounts) if len(amounts) == len(given) else made
+    return _judged(made, list(given.values()), spaces)
 
 
 def _check(n: int, k: int, norm: str, margins: str) -> None:
@@ -283,53 +280,12 @@ def _estimate(local: Local, spaces: Sequence[Space], k: int, how: str) -> Estima
     )
 
 
-def _judged(made: Estimate, given: Sequence[np.ndarray]) -> Estimate:
+def _judged(made: Estimate, given: Sequence[np.ndarray], spaces: Sequence[Space]) -> Estimate:
     """Adds what the number itself, its columns and their correlations say against it."""
-    limit = near_ceiling(made.value, made.ceiling)
-    columns = sum(a.shape[1] for a in given)
-    texts = [limit, crowded(made.n, columns)]
-    if len(given) == 2 and not limit:
+    texts = [crowded(made.n, sum(m.shape[1] for s in spaces for m in s.margins))]
+    if spaces[0].margins and spaces[1].margins:  # or it is the entropy of a class that is the most
+        texts.append(near_ceiling(made.value, made.ceiling))
+    if all(s.margins for s in spaces) and len(given) == 2 and not texts[-1]:
         texts.append(short_of_normal(made, *given))
     infinite = any("infinite" in text for text in texts)
     return also(replace(made, stderr=math.nan) if infinite else made, *texts)
-
-
-# ---------------------------------------------------------------- N local terms, and their most
-
-
-def _squares(spaces: Sequence[Space], k: int, norm: str) -> Terms:
-    margins = [s.margins[0] for s in spaces]
-    radius = extents(margins, k, norm).max(0)
-    inside = [count_others([m], radius, norm, strict=True) for m in margins]
-    most = np.full(len(radius), digamma(len(radius)) - digamma(k))
-    return digamma(k) + digamma(len(radius)) - sum(digamma(n + 1) for n in inside), most
-
-
-def _rectangles(spaces: Sequence[Space], k: int, norm: str) -> Terms:
-    margins = [s.margins[0] for s in spaces]
-    pairs = zip(margins, extents(margins, k, norm), strict=True)
-    inside = [count_others([margin], extent, norm, strict=False) for margin, extent in pairs]
-    start = digamma(len(inside[0])) - 1 / k
-    most = np.full(len(inside[0]), start - digamma(k))
-    return start + digamma(k) - sum(digamma(n) for n in inside), most
-
-
-def _around(spaces: Sequence[Space], k: int, norm: str) -> Terms:
-    x, y, *z = spaces
-    n, joint = len(x), joined(*spaces)
-    radius, kth = radii(joint, n, k, norm)
-    alone = (kth == 0) & bool(joint.margins)
-    kth = digamma(np.where(radius > 0, kth, count_around(joint, radius, norm)))
-    xz, yz = (digamma(count_around(joined(s, *z), radius, norm)) for s in (x, y))
-    of_z = digamma(count_around(z[0], radius, norm)) if z else np.full(n, math.log(n))
-    return np.where(alone, math.nan, kth + of_z - xz - yz), of_z - kth
-
-
-def _share_at_ties(joint: Space, n: int, k: int, norm: str) -> float:
-    """The share of points with several others at the very distance of the k-th, if over 5%."""
-    if not joint.margins or max(map(repeated_share, joint.margins)) <= REPEATED:
-        return 0.0
-    radius, kth = radii(joint, n, k, norm)
-    within = count_around(joint, radius * (1 + CLOSE), norm) - 1
-    share = float(np.mean((radius > 0) & (within > kth)))
-    return share if share > REPEATED else 0.0

@@ -6,16 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from vmi.mi.discrete import (
-    chao_shen,
-    chao_shen_entropy,
-    conditional_plug_in,
-    james_stein,
-    james_stein_shares,
-    nsb,
-    nsb_entropy,
-    plug_in,
-)
+from vmi.mi.discrete import chao_shen, conditional_plug_in, james_stein, nsb, plug_in
+from vmi.mi.entropies import chao_shen_entropy, james_stein_shares, nsb_entropy
 from vmi.verify.case import Case
 from vmi.verify.classical import channel_table, of_table, table_information
 
