@@ -40,7 +40,7 @@ def rectangles(spaces: Sequence[Space], k: int, norm: str) -> Terms:
 
 
 def around(spaces: Sequence[Space], k: int, norm: str) -> Terms:
-    """Of `mixed_ksg` and, with a third variable, `conditional_ksg`; NaN of a point that is alone."""
+    """Of `mixed_ksg`, and with a third variable `conditional_ksg`; NaN of a point that is alone."""
     x, y, *z = spaces
     n, joint = len(x), joined(*spaces)
     radius, kth = radii(joint, n, k, norm)
@@ -52,7 +52,7 @@ def around(spaces: Sequence[Space], k: int, norm: str) -> Terms:
 
 
 def share_at_ties(joint: Space, n: int, k: int, norm: str) -> float:
-    """Returns the share of points with several others at the very distance of the k-th, if over 5%."""
+    """Returns the share of points with others at the very distance of the k-th, if over 5%."""
     if not joint.margins or max(map(repeated_share, joint.margins)) <= REPEATED:
         return 0.0
     radius, kth = radii(joint, n, k, norm)
