@@ -51,9 +51,10 @@ def claims(records: pd.DataFrame, suite: "Suite") -> pd.DataFrame:
         _held(claim, task, cells, units, suite) for claim in suite.claims for task in claim["tasks"]
     ]
     found = pd.DataFrame(rows, columns=_COLUMNS)
-    found["p_holm"] = holm(found["p"].mask(found["by_construction"].astype(bool)))
-    found["adjusted"] = found["verdict"].where(found["p_holm"] < LEVEL, "undecided")
-    return found
+    apart = found["by_construction"].astype(bool)
+    found["p_holm"] = holm(found["p"].mask(apart))
+    left = found["verdict"].where(found["p_holm"] < LEVEL, "undecided")
+    return found.assign(adjusted=left.mask(apart, "not counted"))
 
 
 def verdict(
