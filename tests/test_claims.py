@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from vmi.records import COLUMNS, Record, write
 from vmi.report import report
-from vmi.report.claims import claims, compared, overall, verdict
+from vmi.report.claims import claims, compared, overall
 from vmi.report.parts.claims import document, effect, tally
 from vmi.report.summary import complete
+from vmi.statistics import verdict
 from vmi.suites.suite import Suite
 
 NAN = float("nan")

@@ -1,21 +1,19 @@
 """A suite's claims held against its records: a verdict for each claim on each data set."""
 
-import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from vmi.report.tables import excluded
-from vmi.statistics import Difference, holm, paired
+from vmi.statistics import Verdict, holm, p_value, paired, verdict
 from vmi.suites.claims import TRUTH
 
 if TYPE_CHECKING:
     from vmi.suites.suite import Suite
 
-__all__ = ["claims", "compared", "overall", "p_value", "verdict"]
+__all__ = ["claims", "compared", "overall"]
 
-Verdict = Literal["holds", "fails", "undecided"]
 Side = Mapping[str, Any]
 Cells = Mapping[tuple[str, str, int, str], pd.DataFrame]
 
@@ -34,10 +32,10 @@ def claims(records: pd.DataFrame, suite: "Suite") -> pd.DataFrame:
 
     Columns: id, sentence, source, published and by_construction as the suite says them; task;
     comparison, in words; unit and margin; effect, the mean of left - right over the n seeds that
-    have both, with its 95% interval low to high and its size d_z (`vmi.statistics.paired`); p (see
-    `p_value`), and p_holm, adjusted for all that are not by construction; verdict (see `verdict`),
-    and adjusted, what is left of it at p_holm < .05; and note, why no verdict could be had, or what
-    is sure of an effect all the same; or "".
+    have both, with its 95% interval low to high and its size d_z (`vmi.statistics.paired`); p, and
+    p_holm, adjusted for all that are not by construction (`vmi.statistics.p_value`, `holm`);
+    verdict, and adjusted, what is left of it at p_holm < .05 (`vmi.statistics.verdict`); and note,
+    why no verdict could be had, or what is sure of an effect all the same; or "".
 
     Args:
         records: With a row for each number that is missing, as `complete` gives them: its error is
@@ -55,47 +53,6 @@ def claims(records: pd.DataFrame, suite: "Suite") -> pd.DataFrame:
     found["p_holm"] = holm(found["p"].mask(apart))
     left = found["verdict"].where(found["p_holm"] < LEVEL, "undecided")
     return found.assign(adjusted=left.mask(apart, "not counted"))
-
-
-def verdict(
-    low: float, high: float, relation: Literal["above", "below", "within"], margin: float
-) -> Verdict:
-    """Returns what a 95% interval of an effect says of a claim on it.
-
-    "above" claims effect > margin, "below" effect < -margin, "within" -margin <= effect <= margin.
-    It holds where the whole interval lies there, fails where the whole interval lies elsewhere,
-    and is undecided where the interval reaches into both or is NaN. An interval that ends at the
-    margin leaves "above" and "below" undecided. With a negative margin "above" is a test of
-    non-inferiority: not less by more than that. "within" alone is one of equivalence: two one-sided
-    tests at 2.5% each.
-    """
-    if relation == "below":
-        return verdict(-high, -low, "above", margin)
-    if relation == "within":
-        holds, fails = -margin <= low and high <= margin, low > margin or high < -margin
-    else:
-        holds, fails = low > margin, high < margin
-    return "holds" if holds else "fails" if fails else "undecided"
-
-
-def p_value(difference: Difference, relation: str, margin: float, found: Verdict) -> float:
-    """Returns the two-sided p-value of a verdict: it is under .05 where that is not "undecided".
-
-    Twice the smaller of two one-sided ones: of the claim being wrong, and of its being right. It is
-    0 or 1 where all differences are the same, which leaves no doubt, and NaN of fewer than two.
-    """
-    if math.isnan(difference.error):
-        return math.nan
-    if difference.error == 0:
-        return float(found == "undecided")
-    above, below = difference.above, difference.below
-    if relation == "within":
-        sides = max(above(-margin), below(margin)), above(margin), below(-margin)
-    elif relation == "below":
-        sides = above(-margin), below(-margin)
-    else:
-        sides = above(margin), below(margin)
-    return min(1.0, 2 * min(sides))
 
 
 def overall(rows: pd.DataFrame, column: str = "verdict") -> str:
@@ -170,7 +127,7 @@ def _held(
         "high": high,
         "d_z": difference.size,
         "n": difference.n,
-        "p": p_value(difference, claim["is"], claim["margin"], found),
+        "p": p_value(difference, claim["is"], claim["margin"]),
         "verdict": found,
         "note": lack or _short(found, low, high, claim["is"], claim["margin"]),
     }
