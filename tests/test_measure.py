@@ -28,7 +28,7 @@ def context_of(folder, dataset, model):
     """The codes of a model stored where an evaluation looks for them."""
     for split in ("train", "evaluation"):
         encode(model, dataset.fixed(split)).save(folder / f"{split}.npz")
-    return Context(dataset, lambda: model, folder)
+    return Context(dataset, lambda: model, folder, steps=10)
 
 
 @pytest.fixture

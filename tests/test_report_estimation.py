@@ -15,9 +15,11 @@ from vmi.report import print_headline, report
 from vmi.report.numbers import Numbers
 from vmi.report.parts.by_task import by_group
 from vmi.report.parts.failures import DIMENSIONS, STAIRCASE, TRANSFORMS, change
+from vmi.report.parts.flags import ALL, flags, shares
 from vmi.report.parts.images import interval_panel
 from vmi.report.parts.overall import headline, near_truth, overall
 from vmi.stages.where import Where
+from vmi.statistics import wilson
 from vmi.suites.suite import Suite
 
 TRUTHS = {name: 1.0217 for name in (*DIMENSIONS, *TRANSFORMS)}
@@ -201,7 +203,16 @@ def test_troubles_name_the_sizes_that_they_are_of(results):
 
 def test_every_figure_is_plotted_and_the_manifest_says_what_ran(results):
     made = {path.stem for path in (results / "figures").glob("*.png")}
-    assert made == {"failures", "staircase", "bias", "spread", "sizes", "pictures", "ladder"}
+    assert made == {
+        "reliability",
+        "failures",
+        "staircase",
+        "bias",
+        "spread",
+        "sizes",
+        "pictures",
+        "ladder",
+    }
     facts = json.loads((results / "manifest.json").read_text())
     assert facts["sizes"] == [500, 2000] and facts["tasks"] == list(TRUTHS)
     assert facts["seconds"] == {"measuring": pytest.approx(2.0 * 4 * 2 * 3 * len(TRUTHS))}
@@ -212,7 +223,11 @@ def test_a_small_suite_has_the_figures_it_has_numbers_for(tmp_path):
     place = Place("estimators", "task", "cca", size=100)
     write([Record.of(place, "information", Estimate(1.0), truth=1.1)], tmp_path / "records.csv")
     report(suite, tmp_path)
-    assert {p.stem for p in (tmp_path / "figures").glob("*.png")} == {"bias", "spread"}
+    assert {p.stem for p in (tmp_path / "figures").glob("*.png")} == {
+        "reliability",
+        "bias",
+        "spread",
+    }
 
 
 def test_printed_headline_is_the_table(results, capsys):
@@ -230,3 +245,54 @@ def test_a_mean_far_off_stands_as_a_number_at_the_edge():
     assert [text.get_text() for text in axis.texts] == ["34.5 →", "← −51.6"]
     diamonds = [line for line in axis.lines if line.get_marker() == "D"]
     assert [list(line.get_xdata()) for line in diamonds] == [[2.0]]
+
+
+# --- flags
+
+
+def estimate_of(method, off, *, flagged=False, stderr=0.1, state="value"):
+    """Creates the row of an estimate that is off by so much."""
+    made = Estimate(1.0 + off, stderr, warning="few" * flagged)
+    made = made if state == "value" else Estimate.failed("lost")
+    place = Place("s", "t", method, size=500, seed=0)
+    return Record.of(place, "information", made, truth=1.0)
+
+
+def test_shares_of_flags_and_of_intervals_that_cover_are_counted():
+    rows = [
+        *(estimate_of("a", 0.05, flagged=i == 0) for i in range(20)),  # right: 1 of 20
+        *(estimate_of("a", -0.5, flagged=i > 0) for i in range(10)),  # wrong: 9 of 10
+        estimate_of("a", 0.2, flagged=True),  # neither; within its error, just
+        estimate_of("b", 0.0, stderr=np.nan),
+        estimate_of("b", 0.0, state="failed"),
+    ]
+    found = shares(pd.DataFrame([vars(row) for row in rows])).set_index(["method", "question"])
+    counts = {key: (row["count"], row["n"]) for key, row in found.iterrows()}
+    assert counts == {
+        ("a", "right"): (1, 20),
+        ("a", "wrong"): (9, 10),
+        ("a", "covers"): (20, 31),  # .2 is more than 1.96 x .1
+        ("b", "right"): (0, 1),
+        ("b", "wrong"): (0, 0),
+        ("b", "covers"): (0, 0),
+        (ALL, "right"): (1, 21),
+        (ALL, "wrong"): (9, 10),
+        (ALL, "covers"): (20, 31),
+    }
+    share, *ends = found.loc[("a", "wrong"), ["share", "low", "high"]]
+    assert share == 0.9 and tuple(ends) == pytest.approx(wilson(9, 10))
+    assert np.isnan(found.loc[("b", "wrong"), "share"])
+
+
+def test_page_table_and_figure_say_which_estimates_are_flagged(results, numbers):
+    page = (results / "report.html").read_text()
+    section = page[page.index('id="reliability"') : page.index('id="figures"')]
+    assert "within ± 1.96 stderr" in section and "spread and not of bias" in section
+    table = pd.read_csv(results / "tables" / "reliability.csv")
+    assert set(table["method"]) == {*numbers.suite.methods, ALL}
+    mine = table[(table["method"] == "infonce") & (table["question"] == "wrong")].iloc[0]
+    assert (mine["count"], mine["n"]) == (18, 18)  # staircases of 6, 8 and 10 nats, over ln 256
+    figure = flags(numbers, shares(numbers.records))
+    for axis, asked in zip(figure.axes, (5, 90, 95), strict=True):
+        assert asked in [line.get_xdata()[0] for line in axis.lines]
+        assert len(axis.get_yticks()) == len(numbers.looks) + 1

@@ -33,6 +33,11 @@ def test_the_published_one_moves_at_100_of_150000_iterations():
     assert measured(150_000)[2] == 0.3
 
 
+def test_what_was_not_trained_has_none():
+    with pytest.raises(NotApplicable, match="not trained"):
+        measured(0)
+
+
 def test_a_code_without_a_category_has_none():
     with pytest.raises(NotApplicable, match="no categorical"):
-        temperature(VAE((1, 4, 4), Latents(2), "linear"))
+        temperature(VAE((1, 4, 4), Latents(2), "linear"), 10)

@@ -44,8 +44,8 @@ class Record:
     Attributes:
         measure: What was measured, `measure/part` where it has parts.
         state: "value", or why there is none: "not applicable" or "failed".
-        low: The lower end of the 95% interval of the estimator's own error.
-        high: The upper end.
+        low: The value less 1.96 stderr: spread, not bias, so that it need not cover the truth.
+        high: The value plus 1.96 stderr.
         truth: The exact value, where it is known on paper, or NaN.
         binarisation: How the images became bits: "none", "dynamic" or "static".
         seconds: How long the whole measure took, its parts together.

@@ -3,15 +3,20 @@
 import math
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy.stats import binomtest
 from scipy.stats import t as student
 
-__all__ = ["Difference", "holm", "interval", "paired", "student_interval", "wilson"]
+__all__ = [
+    *("Difference", "Verdict", "holm", "interval", "p_value", "paired", "student_interval"),
+    *("verdict", "wilson"),
+]
 
 Numbers = np.ndarray | float
+Relation = Literal["above", "below", "within"]
+Verdict = Literal["holds", "fails", "undecided"]
 
 
 def student_interval(mean: Numbers, error: Numbers, n: Numbers) -> tuple[Numbers, Numbers]:
@@ -123,6 +128,45 @@ def paired(left: Sequence[float], right: Sequence[float]) -> Difference:
 
 def _decimal(number: float) -> Decimal:
     return Decimal(str(float(number)))
+
+
+def verdict(low: float, high: float, relation: Relation, margin: float) -> Verdict:
+    """Returns what a 95% interval of an effect says of a claim on it.
+
+    "above" claims effect > margin, "below" effect < -margin, "within" -margin <= effect <= margin.
+    It holds where the whole interval lies there, fails where the whole interval lies elsewhere,
+    and is undecided where the interval reaches into both or is NaN. An interval that ends at the
+    margin leaves "above" and "below" undecided. With a negative margin "above" is a test of
+    non-inferiority: not less by more than that. "within" alone is one of equivalence: two one-sided
+    tests at 2.5% each.
+    """
+    if relation == "below":
+        return verdict(-high, -low, "above", margin)
+    if relation == "within":
+        holds, fails = -margin <= low and high <= margin, low > margin or high < -margin
+    else:
+        holds, fails = low > margin, high < margin
+    return "holds" if holds else "fails" if fails else "undecided"
+
+
+def p_value(difference: Difference, relation: Relation, margin: float) -> float:
+    """Returns the two-sided p-value of a verdict: it is under .05 where that is not "undecided".
+
+    Twice the smaller of two one-sided ones: of the claim being wrong, and of its being right. It is
+    0 or 1 where all differences are the same, which leaves no doubt, and NaN of fewer than two.
+    """
+    if math.isnan(difference.error):
+        return math.nan
+    if difference.error == 0:
+        return float(verdict(*difference.interval, relation, margin) == "undecided")
+    above, below = difference.above, difference.below
+    if relation == "within":
+        sides = max(above(-margin), below(margin)), above(margin), below(-margin)
+    elif relation == "below":
+        sides = above(-margin), below(-margin)
+    else:
+        sides = above(margin), below(margin)
+    return min(1.0, 2 * min(sides))
 
 
 def wilson(count: int, n: int) -> tuple[float, float]:

@@ -68,7 +68,7 @@ def _cells(key: str, of: Mapping[str, Any]) -> dict[str, str]:
         key: of[key],
         "value": number(of["value"]) or "-",
         "± stderr": number(of["stderr"]),
-        "95% interval": "" if math.isnan(of["low"]) else interval,
+        "± 1.96 stderr": "" if math.isnan(of["low"]) else interval,
         "unit": of["unit"],
         "bound": of["bound"],
         "ceiling": number(of["ceiling"]),

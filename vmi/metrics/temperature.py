@@ -8,8 +8,8 @@ from vmi.estimate import Estimate
 __all__ = ["temperature"]
 
 
-def temperature(model: nn.Module, *, steps: int = 2500) -> list[Estimate]:
-    r"""Returns the mean temperature of the Gumbel-softmax over the first steps of a training.
+def temperature(model: nn.Module, steps: int) -> list[Estimate]:
+    r"""Returns the mean temperature of the Gumbel-softmax over all steps of a training.
 
     .. math:: \frac1T \sum_{t < T} \tau(t)
 
@@ -19,10 +19,10 @@ def temperature(model: nn.Module, *, steps: int = 2500) -> list[Estimate]:
 
     Args:
         model: Knows its temperature as a function of the step.
-        steps: T.
+        steps: T, how many the training took.
 
     Raises:
-        NotApplicable: The code has no category.
+        NotApplicable: The code has no category, or nothing was trained.
 
     References:
         | Categorical Reparameterization with Gumbel-Softmax (Jang et al., 2017)
@@ -30,9 +30,11 @@ def temperature(model: nn.Module, *, steps: int = 2500) -> list[Estimate]:
     """
     if not model.latents.categorical:
         raise NotApplicable("the code has no categorical block")
+    if not steps:
+        raise NotApplicable("the model was not trained")
     values = [model.latents.temperature(step) for step in range(steps)]
     start = model.latents.temperature.start
-    common = {"bound": "exact", "convention": f"of the first {steps} steps"}
+    common = {"bound": "exact", "convention": f"of all {steps:,} steps"}
     return [
         Estimate(sum(values) / steps, **common),
         Estimate(sum(value < start for value in values) / steps, part="moved", **common),

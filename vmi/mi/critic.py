@@ -16,7 +16,7 @@ __all__ = ["Critic", "MovingAverage"]
 FEATURES = 32
 WHOLE = 1024  # rows whose pairs are all scored, in the reports without a ceiling
 NEAR = 0.05  # of a ceiling
-MEMORY = 0.99  # of MINE's moving average
+MEMORY, MOST = 0.99, 2.0  # of MINE's moving average; what a batch may add to its logarithm
 REST = 0.3  # of the initial weights, which the decay leaves
 FADING, LEAST = 1000, 500  # steps until the decay is 0; steps that are taken in any case
 
@@ -105,7 +105,11 @@ class Critic:
 
 
 class MovingAverage:
-    """MINE's objective: its gradient is that of `dv` with the average of e^f taken over batches."""
+    """MINE's objective: its gradient is that of `dv` with the average of e^f taken over batches.
+
+    One outlier, remembered for hundreds of batches, would leave nothing to hold the scores back
+    for so long, and they would grow without bound. So a batch counts at most e^2 times the average.
+    """
 
     def __init__(self) -> None:
         self.log_average: Tensor | None = None
@@ -116,6 +120,7 @@ class MovingAverage:
         now = log_mean.detach()
         if self.log_average is None:
             self.log_average = now
+        now = torch.minimum(now, self.log_average + MOST)
         kept, added = self.log_average + math.log(MEMORY), now + math.log1p(-MEMORY)
         self.log_average = torch.logaddexp(kept, added)
         return f.diagonal(dim1=-2, dim2=-1) - (log_mean - self.log_average).exp()[..., None]

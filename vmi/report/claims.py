@@ -1,40 +1,41 @@
 """A suite's claims held against its records: a verdict for each claim on each data set."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from vmi.report.tables import excluded
-from vmi.statistics import paired
+from vmi.statistics import Verdict, holm, p_value, paired, verdict
 from vmi.suites.claims import TRUTH
 
 if TYPE_CHECKING:
     from vmi.suites.suite import Suite
 
-__all__ = ["claims", "compared", "overall", "verdict"]
+__all__ = ["claims", "compared", "overall"]
 
-Verdict = Literal["holds", "fails", "undecided"]
 Side = Mapping[str, Any]
 Cells = Mapping[tuple[str, str, int, str], pd.DataFrame]
 
 _COLUMNS = [
-    *("id", "sentence", "source", "published", "task", "comparison", "unit", "margin"),
-    *("effect", "low", "high", "n", "verdict", "note"),
+    *("id", "sentence", "source", "published", "by_construction", "task", "comparison", "unit"),
+    *("margin", "effect", "low", "high", "d_z", "n", "p", "p_holm", "verdict", "adjusted", "note"),
 ]
+LEVEL = 0.05
 
 
 def claims(records: pd.DataFrame, suite: "Suite") -> pd.DataFrame:
     """Holds each claim of a suite against the records, once for each task it speaks of.
 
     A seed has the same order of images, or the same sample, and comparable noise for every method,
-    so left and right are paired by seed. Nothing is corrected for the number of claims.
+    so left and right are paired by seed.
 
-    Columns: id, sentence, source and published as the suite says them; task; comparison, in
-    words; unit and margin; effect, the mean of left - right over the n seeds that have both, with
-    its 95% interval low to high (`vmi.statistics.paired`); verdict (see `verdict`); and
-    note, why no verdict could be had, or that a claim which does not hold has an effect of its
-    direction all the same, short of the margin; or "".
+    Columns: id, sentence, source, published and by_construction as the suite says them; task;
+    comparison, in words; unit and margin; effect, the mean of left - right over the n seeds that
+    have both, with its 95% interval low to high and its size d_z (`vmi.statistics.paired`); p, and
+    p_holm, adjusted for all that are not by construction (`vmi.statistics.p_value`, `holm`);
+    verdict, and adjusted, what is left of it at p_holm < .05 (`vmi.statistics.verdict`); and note,
+    why no verdict could be had, or what is sure of an effect all the same; or "".
 
     Args:
         records: With a row for each number that is missing, as `complete` gives them: its error is
@@ -47,33 +48,17 @@ def claims(records: pd.DataFrame, suite: "Suite") -> pd.DataFrame:
     rows = [
         _held(claim, task, cells, units, suite) for claim in suite.claims for task in claim["tasks"]
     ]
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    found = pd.DataFrame(rows, columns=_COLUMNS)
+    apart = found["by_construction"].astype(bool)
+    found["p_holm"] = holm(found["p"].mask(apart))
+    left = found["verdict"].where(found["p_holm"] < LEVEL, "undecided")
+    return found.assign(adjusted=left.mask(apart, "not counted"))
 
 
-def verdict(
-    low: float, high: float, relation: Literal["above", "below", "within"], margin: float
-) -> Verdict:
-    """Returns what a 95% interval of an effect says of a claim on it.
-
-    "above" claims effect > margin, "below" effect < -margin, "within" -margin <= effect <= margin.
-    It holds where the whole interval lies there, fails where the whole interval lies elsewhere,
-    and is undecided where the interval reaches into both or is NaN. An interval that ends at the
-    margin leaves "above" and "below" undecided. With a negative margin "above" is a test of
-    non-inferiority: not less by more than that.
-    """
-    if relation == "below":
-        return verdict(-high, -low, "above", margin)
-    if relation == "within":
-        holds, fails = -margin <= low and high <= margin, low > margin or high < -margin
-    else:
-        holds, fails = low > margin, high < margin
-    return "holds" if holds else "fails" if fails else "undecided"
-
-
-def overall(rows: pd.DataFrame) -> str:
+def overall(rows: pd.DataFrame, column: str = "verdict") -> str:
     """Returns the verdict that the tasks of one claim share, or else the verdict on each."""
     found: dict[str, list[str]] = {}
-    for task, each in zip(rows["task"], rows["verdict"], strict=True):
+    for task, each in zip(rows["task"], rows[column], strict=True):
         found.setdefault(each, []).append(task)
     if len(found) == 1:
         return next(iter(found))
@@ -132,21 +117,29 @@ def _held(
     difference = paired(pairs["left"], pairs["right"])
     low, high = difference.interval
     found = verdict(low, high, claim["is"], claim["margin"])
-    return {key: claim[key] for key in ("id", "sentence", "source", "published", "margin")} | {
+    said = ("id", "sentence", "source", "published", "by_construction", "margin")
+    return {key: claim[key] for key in said} | {
         "task": task,
         "comparison": compared(claim, suite, unit),
         "unit": unit,
         "effect": difference.mean,
         "low": low,
         "high": high,
-        "n": len(pairs),
+        "d_z": difference.size,
+        "n": difference.n,
+        "p": p_value(difference, claim["is"], claim["margin"]),
         "verdict": found,
         "note": lack or _short(found, low, high, claim["is"], claim["margin"]),
     }
 
 
 def _short(found: Verdict, low: float, high: float, relation: str, margin: float) -> str:
-    """What to say of an effect that surely has the claim's direction, but not the claim's size."""
+    """What to say of an effect that surely has the claim's direction, but not the claim's size.
+
+    And of a claim of equality that is not shown: no difference seen is no equality.
+    """
+    if relation == "within" and found == "undecided" and low <= 0 <= high:
+        return "not shown to differ, nor to be as near as the margin"
     towards = {"above": low > 0, "below": high < 0}.get(relation, False)
     if found == "holds" or margin <= 0 or not towards:
         return ""

@@ -15,7 +15,7 @@ from vmi.training.checkpoints import load_weights
 if TYPE_CHECKING:
     from vmi.stages.cohort import Cohort
 
-__all__ = ["dataset_of", "model_of", "trained_model", "training_errors"]
+__all__ = ["dataset_of", "model_of", "trained_model", "trained_steps", "training_errors"]
 
 
 def dataset_of(cell: dict[str, Any]) -> Dataset:
@@ -39,6 +39,12 @@ def training_errors(status: Path) -> dict[int, str]:
     """Reads why each seed's training failed, "" where it did not."""
     with status.open(newline="") as file:
         return {int(row["seed"]): row["error"] for row in csv.DictReader(file)}
+
+
+def trained_steps(status: Path) -> dict[int, int]:
+    """Reads how many steps each seed was trained."""
+    with status.open(newline="") as file:
+        return {int(row["seed"]): int(row["steps"]) for row in csv.DictReader(file)}
 
 
 @cache

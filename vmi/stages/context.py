@@ -24,12 +24,14 @@ class Context:
         load_model: Returns the frozen model, in evaluation mode.
         codes_folder: Holds the stored codes, evaluation.npz and train.npz.
         most: Of more evaluation images than that, this many, evenly spread; all if None.
+        steps: How many steps the model was trained.
     """
 
     dataset: Dataset
     load_model: Callable[[], nn.Module]
     codes_folder: Path
     most: int | None = None
+    steps: int = 0
 
     offered: ClassVar[tuple[str, ...]] = (
         "codes",
@@ -39,6 +41,7 @@ class Context:
         "model",
         "images",
         "generator",
+        "steps",
     )
 
     @cached_property

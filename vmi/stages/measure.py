@@ -11,7 +11,7 @@ from vmi.random import generator
 from vmi.records import Place, Record, kept_rows, write
 from vmi.references import asked_for
 from vmi.registry import row_name
-from vmi.stages.cells import dataset_of, trained_model, training_errors
+from vmi.stages.cells import dataset_of, trained_model, trained_steps, training_errors
 from vmi.stages.context import Context
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def check(suite: "Suite") -> None:
 def _context(cohort: "Cohort", seed: int) -> Context:
     dataset = dataset_of(cohort.suite.cell(cohort.task, cohort.method))
     load = partial(trained_model, cohort, seed)
-    return Context(dataset, load, cohort.cell.codes / f"seed-{seed}")
+    steps = trained_steps(cohort.cell.status)[seed]
+    return Context(dataset, load, cohort.cell.codes / f"seed-{seed}", steps=steps)
 
 
 def _rows(cohort: "Cohort", context: Context, name: str, seed: int, error: str) -> Iterator[Record]:

@@ -29,6 +29,7 @@ def in_full(claim: Mapping[str, Any], suite: "Suite") -> dict[str, Any]:
         right = left | _side(right, kind.method.registry.kind)
     rest = {key: value for key, value in claim.items() if key != kind.task.key}
     about = {"margin": 0, "published": "unknown", "tasks": list(suite.tasks)}
+    about["by_construction"] = False
     named = {"tasks": claim[kind.task.key]} if kind.task.key in claim else {}
     return {**about, **rest, **named, "left": left, "right": right}
 

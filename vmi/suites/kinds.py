@@ -134,7 +134,7 @@ OF_ESTIMATORS = Kind(
     method=Noun("estimators", ESTIMATORS, "estimator", "names"),
     measures=Registry("measure", {"information": Card(name="I(x; y)", unit="nats", reading=PAIRS)}),
     parts=(
-        *("overall", "reading", "claims", "failures", "maps", "images"),
+        *("overall", "reading", "claims", "flags", "failures", "maps", "images"),
         *("ladder", "by_task", "known", "troubles"),
     ),
     settings=("sizes", "verify"),

@@ -5,24 +5,28 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from vmi.report.blocks import Block, File, Part, Prose
+from vmi.report.blocks import Block, File, Part, Prose, Title
 from vmi.report.claims import claims, overall
 from vmi.report.numbers import Numbers
 from vmi.report.tables import DASH, Cell, Table, decimals, spread
 from vmi.report.writers import escape_markdown, markdown
 
-__all__ = ["PART", "READING", "Claims", "document", "effect", "tally"]
+__all__ = ["PART", "READING", "Claims", "beside", "document", "effect", "tally"]
 
 READING = (
     "A claim holds where the whole 95% interval of its effect lies where the claim says that the "
     "effect lies, and fails where the whole interval lies elsewhere. Where the interval reaches "
     "into both, or there is none, it is undecided: the seeds do not settle it. Where a claim has a "
-    "margin, which its comparison says, an effect smaller than that is not what it claims.",
+    "margin, which its comparison says, an effect smaller than that is not what it claims. A claim "
+    "that something is not less is no claim that it is as much: “within” alone says that.",
     "The effect is the first quantity less the second, a mean over seeds in which each seed is "
-    "compared with itself; its interval is Student's t over those differences, and n is the number "
-    "of seeds. No correction is made for the number of claims: of effects that are exactly at "
-    "their margin, one claim in forty holds by chance, and one in forty fails.",
+    "compared with itself; its interval is Student's t over those differences, d_z is the effect "
+    "in standard deviations of them, and n is the number of seeds. p is that of the verdict, "
+    "two-sided at the margin; Holm's method adjusts it for the number of comparisons: that any of "
+    "those under .05 is wrong has a chance of one in twenty at most.",
 )
+GIVEN = "The seeds vary the training and not the test set: all is given this test set."
+APART = "By construction, and not counted: what training maximises, or what the settings imply"
 _TOGETHER = {
     "holds": ("holds", "hold"),
     "fails": ("fails", "fail"),
@@ -39,28 +43,49 @@ class Claims(Block):
 
 def _claims(numbers: Numbers) -> Iterator[Block]:
     found, word = claims(numbers.records, numbers.suite), numbers.suite.kind.task.word
-    yield Prose(tally(found, word))
-    yield from map(Prose, READING)
-    rows = found.assign(shown=found.apply(effect, axis=1))
-    yield Claims({key: each.to_dict("records") for key, each in rows.groupby("id", sort=False)})
+    yield from map(Prose, (tally(found, word), *READING))
+    rows = found.assign(shown=found.apply(effect, axis=1), beside=found.apply(beside, axis=1))
+    for apart, some in rows.groupby("by_construction"):
+        if apart:
+            yield Title(APART)
+        yield Claims({key: each.to_dict("records") for key, each in some.groupby("id", sort=False)})
     yield File(numbers.where.claims, document(found, numbers.suite.title, word))
     yield File(numbers.where.tables / "claims.csv", found.to_csv(index=False))
 
 
 def tally(found: pd.DataFrame, word: str = "task") -> str:
-    """Returns how many claims came to what, as a sentence.
+    """Returns how many claims came to what, by their verdicts and adjusted for their number.
 
     Args:
         found: The claims, as `vmi.report.claims.claims` gives them.
         word: What a person calls a task.
     """
-    together = found.groupby("id", sort=False)[["task", "verdict"]].apply(overall)
+    counted = found[~found["by_construction"].astype(bool)]
+    claimed, apart = counted["id"].nunique(), found["id"].nunique() - counted["id"].nunique()
+    first = f"Of {claimed} claim{'s' * (claimed != 1)}, {_counts(counted, 'verdict', word)}."
+    second = (
+        f"Adjusted for {counted['p'].count()} comparisons, {_counts(counted, 'adjusted', word)}."
+    )
+    third = f"Not counted: {apart} by construction." if apart else ""
+    return " ".join(filter(None, (first, second, third)))
+
+
+def _counts(found: pd.DataFrame, column: str, word: str) -> str:
+    """How many claims share a verdict on all tasks, and how many do not, in words."""
+    claim = found.groupby("id", sort=False)[["task", column]]
+    together = claim.apply(lambda rows: overall(rows, column))
     counts = [(int((together == v).sum()), words) for v, words in _TOGETHER.items()]
     differ = len(together) - sum(n for n, _ in counts)
     counts.append((differ, (f"differs between {word}s", f"differ between {word}s")))
     parts = [f"{n} {words[n != 1]}" for n, words in counts if n]
-    listed = " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
-    return f"Of {len(together)} claim{'s' * (len(together) != 1)}, {listed}."
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def beside(row: pd.Series | dict) -> str:
+    """Returns what stands beside an effect: seeds, size, p-value and that adjusted by Holm."""
+    numbers = {"d_z": row["d_z"], "p": row["p"], "Holm's p": row["p_holm"]}
+    shown = [f"{name} = {number:.2g}" for name, number in numbers.items() if pd.notna(number)]
+    return ", ".join([f"n = {row['n']}", *shown])
 
 
 def effect(row: pd.Series | dict) -> str:
@@ -75,18 +100,20 @@ def document(found: pd.DataFrame, title: str, word: str = "task") -> str:
     """Returns the claims as Markdown: their verdicts, then what each compares and who says so."""
     paragraphs = [
         f"# Claims: {escape_markdown(title)}",
-        escape_markdown(tally(found, word)),
-        *map(escape_markdown, READING),
-        markdown(_verdicts(found)),
+        *map(escape_markdown, (tally(found, word), *READING, GIVEN)),
+        *(
+            markdown(_verdicts(rows, APART if apart else "Verdicts"))
+            for apart, rows in found.groupby("by_construction")
+        ),
         markdown(_sources(found)),
     ]
     return "\n\n".join(text.strip() for text in paragraphs) + "\n"
 
 
-def _verdicts(found: pd.DataFrame) -> Table:
+def _verdicts(found: pd.DataFrame, title: str) -> Table:
     tasks = list(dict.fromkeys(found["task"]))
     head = ["claim", "sentence", *tasks]
-    table = Table("Verdicts", head, labels=len(head))
+    table = Table(title, head, labels=len(head))
     for claim, rows in found.groupby("id", sort=False):
         held = {row["task"]: row for row in rows.to_dict("records")}
         cells = [_cell(held[task], table) if task in held else Cell(DASH) for task in tasks]
@@ -96,7 +123,7 @@ def _verdicts(found: pd.DataFrame) -> Table:
 
 def _cell(row: dict, table: Table) -> Cell:
     numbers = f", {effect(row)} {row['unit']}".rstrip() if row["n"] else ""
-    text = f"{row['verdict']}{numbers}, n = {row['n']}"
+    text = f"{row['verdict']}{numbers}, {beside(row)}"
     return Cell(text, notes=table.note(row["note"]))
 
 

@@ -15,7 +15,7 @@ __all__ = ["PART", "ladder"]
 PANELS = {"estimates": ("", "exact"), "lower bounds": ("lower",), "upper bounds": ("upper",)}
 CAPTION = (
     "Every instrument on a linear-Gaussian world, where the information, its parts and the "
-    "likelihood are known: a number less its truth, with its own 95% interval."
+    "likelihood are known: a number less its truth, plus or minus 1.96 stderr: spread, not bias."
 )
 
 
@@ -37,7 +37,7 @@ def ladder(numbers: Numbers) -> Figure:
         axis.set_yticks(places, [wrapped(name_of(measure), 40) for measure in part["measure"]])
         axis.tick_params(axis="y", length=0)
         axis.locator_params(axis="x", nbins=5)
-    legend(figure, {"truth": KEY["truth"], "number with its own 95% interval": INTERVAL})
+    legend(figure, {"truth": KEY["truth"], "number ± 1.96 stderr": INTERVAL})
     return figure
 
 
