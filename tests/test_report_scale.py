@@ -11,7 +11,7 @@ from vmi.records import Record, read, write
 from vmi.report.blocks import Plot
 from vmi.report.build import build, sections
 from vmi.report.numbers import ROOM, ROWS, Numbers
-from vmi.report.parts.scores import _parts
+from vmi.report.parts.scores import FIGURES, PART, _parts
 from vmi.report.style import PIXELS, save
 from vmi.report.tables import Table
 from vmi.stages.where import Where
@@ -74,3 +74,17 @@ def test_a_figure_too_large_for_the_page_is_written_coarser(tmp_path):
 @pytest.mark.parametrize(("n", "most", "sizes"), [(0, 5, []), (5, 5, [5]), (11, 5, [4, 4, 3])])
 def test_panels_are_split_into_figures_of_about_one_size(n, most, sizes):
     assert list(map(len, _parts(list(range(n)), most))) == sizes
+
+
+def test_of_very_many_measures_the_first_have_figures(tmp_path):
+    names = [f"iwae-{k}" for k in range(2, 160)]
+    about = {"datasets": ["digits"], "models": ["vae", "info-vae"], "metrics": names}
+    suite = Suite("wide", {"title": "Wide", "seeds": [0], "headline": names[:30]} | about)
+    rows = [
+        Record("wide", "digits", m, "", 0, 0, name, 1.0) for m in suite.methods for name in names
+    ]
+    write(rows, tmp_path / "records.csv")
+    numbers = Numbers(suite, Where(tmp_path), read(tmp_path / "records.csv"))
+    plots = list(PART.make(numbers))
+    assert len(plots) == 1 + FIGURES
+    assert "further measures are in the tables alone." in plots[0].caption

@@ -22,19 +22,23 @@ CAPTION = (
     "can show, or its value stands at the edge where it is far away."
 )
 MOST, ROWS = 5, 20  # measures that stand side by side, or below each other
+FIGURES = 6  # besides the headline's
 
 
 def _scores(numbers: Numbers) -> Iterator[Plot]:
-    main, word = numbers.headline, numbers.suite.kind.method.word
+    main, word = numbers.headline[:ROWS], numbers.suite.kind.method.word
     rest = [measure for measure in numbers.have if "/" not in measure and measure not in main]
     figures = {"scores": main}
-    for i, part in enumerate(_parts(rest, MOST if many(numbers.looks) else ROWS), start=1):
+    parts = _parts(rest, MOST if many(numbers.looks) else ROWS)
+    left = sum(map(len, parts[FIGURES:]))
+    caption = CAPTION + f" {left} further measures are in the tables alone." * bool(left)
+    for i, part in enumerate(parts[:FIGURES], start=1):
         figures["scores-further" + f"-{i}" * (i > 1)] = part
     for stem, measures in figures.items():
         title = f"{'Headline' if measures is main else 'Further'} scores by {word}{numbers.sized}"
         what = numbers.names("measures", measures)
         if measures:
-            yield numbers.plot(stem, title, CAPTION, scores, numbers, measures, what=what)
+            yield numbers.plot(stem, title, caption, scores, numbers, measures, what=what)
 
 
 def _parts(measures: list[str], most: int) -> list[list[str]]:
