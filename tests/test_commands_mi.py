@@ -38,7 +38,7 @@ def estimated(capsys):
         assert main(["mi", *map(str, arguments), "--json"]) == 0
         out, err = capsys.readouterr()
         records = json.loads(out, parse_constant=pytest.fail)
-        assert all(tuple(record) == ("method", *COLUMNS) for record in records)
+        assert all(tuple(record) == ("name", "method", *COLUMNS) for record in records)
         return {record["method"]: record for record in records}, err
 
     return estimated

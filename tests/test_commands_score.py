@@ -50,7 +50,7 @@ def scored(capsys):
         assert main(["score", *map(str, arguments), "--json"]) == 0
         out, err = capsys.readouterr()
         records = json.loads(out, parse_constant=pytest.fail)
-        assert all(tuple(record) == ("measure", *COLUMNS) for record in records)
+        assert all(tuple(record) == ("name", "measure", *COLUMNS) for record in records)
         names = [record["measure"] for record in records]
         assert len(set(names)) == len(names)
         return {record["measure"]: record for record in records}, err

@@ -124,11 +124,17 @@ def test_entangled_dimensions_fool_the_beta_vae_score_alone():
 
 
 def test_dimensions_below_the_threshold_have_no_vote():
-    """The second has a standard deviation of .04 times 1.12; without it its factor has no vote."""
+    """The second has .045 of the aggregate's deviation; without it its factor has no vote."""
     factors = grid(4, 4)
     shrunk = factors.double() * torch.tensor([1, 0.04])
+    shrunk = Codes(shrunk, torch.ones_like(shrunk))
     assert score(factor_vae_score, shrunk, factors, threshold=0.01) == 1
     assert score(factor_vae_score, shrunk, factors, threshold=0.05) < 0.6
+
+
+def test_small_codes_without_width_are_in_use():
+    factors = grid(4, 4)
+    assert score(factor_vae_score, factors.double() * torch.tensor([1, 1e-9]), factors) == 1
 
 
 def test_a_score_forgets_scale_where_nothing_is_left_out():
@@ -179,6 +185,7 @@ def test_interventions_without_a_meaning_are_not_applicable(metric, factors, rea
         score(metric, np.eye(6), factors)
 
 
-def test_one_factor_leaves_nothing_to_tell_apart():
+@pytest.mark.parametrize("metric", BOTH)
+def test_one_factor_leaves_nothing_to_tell_apart(metric):
     with pytest.raises(NotApplicable, match="one alone"):
-        score(beta_vae_score, np.eye(6), np.arange(6) % 2)
+        score(metric, np.eye(6), np.arange(6) % 2)

@@ -4,7 +4,21 @@ import numpy as np
 
 from vmi.errors import NotApplicable
 
-__all__ = ["aligned", "columns", "is_discrete", "normal_scores", "standardised"]
+__all__ = ["aligned", "as_array", "columns", "is_discrete", "normal_scores", "standardised"]
+
+
+def as_array(values) -> np.ndarray:
+    """Returns an array, a list, or a tensor of any kind and on any device as a NumPy array.
+
+    Example:
+        >>> import torch
+        >>> as_array(torch.nn.Parameter(torch.ones(2).bfloat16())).tolist()
+        [1.0, 1.0]
+    """
+    if hasattr(values, "detach"):
+        values = values.detach().cpu()
+        values = values.float() if str(values.dtype) == "torch.bfloat16" else values
+    return np.asarray(values)
 
 
 def columns(values) -> np.ndarray:
@@ -14,26 +28,31 @@ def columns(values) -> np.ndarray:
         >>> columns([1, 2, 3]).shape, columns([[0.5, 1.0]]).dtype
         ((3, 1), dtype('float64'))
     """
-    array = np.asarray(values)
+    array = as_array(values)
     array = array.astype(np.int64 if is_discrete(array) else np.float64, copy=False)
     return array.reshape(len(array), -1)
 
 
 def is_discrete(values) -> bool:
     """Says whether an array or tensor holds integers or truth values."""
-    return np.asarray(values).dtype.kind in "iub"
+    return as_array(values).dtype.kind in "iub"
 
 
-def standardised(values: np.ndarray) -> np.ndarray:
+def standardised(values: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:
     """Returns columns (N, D) with mean 0 and standard deviation 1; a constant one becomes 0.
 
     No mutual information changes, as each column is mapped one-to-one.
+
+    Args:
+        values: (N, D).
+        like: (M, D) whose mean and deviation are taken, those of the values themselves without.
     """
-    size = np.abs(values).max(0, initial=0.0)
-    scaled = values / np.where(size > 0, size, 1.0)  # or squares overflow, or vanish
-    centred = scaled - scaled.mean(0)
-    spread = centred.std(0)
-    return centred / np.where(spread > 0, spread, 1.0)
+    like = values if like is None else like
+    size = np.abs(like).max(0, initial=0.0)
+    size = np.where(size > 0, size, 1.0)  # or squares overflow, or vanish
+    mean = (like / size).mean(0)
+    spread = (like / size - mean).std(0)
+    return (values / size - mean) / np.where(spread > 0, spread, 1.0)
 
 
 def normal_scores(values: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vmi.arrays import is_discrete
+from vmi.arrays import as_array, is_discrete
 from vmi.commands.beware import beware
 from vmi.errors import UserError, reason, unknown
 
@@ -150,12 +150,9 @@ def as_numpy(values: Any) -> np.ndarray:
         >>> as_numpy(torch.ones(2, requires_grad=True)).tolist()
         [1.0, 1.0]
     """
-    if hasattr(values, "detach"):
-        values = values.detach().cpu()
-        values = values.float() if str(values.dtype) == "torch.bfloat16" else values
     if len(each := columns_of(values)) > 0:
         return np.stack(each, 1)
-    return np.asarray(values)
+    return as_array(values)
 
 
 def columns_of(values: Any) -> list[np.ndarray]:

@@ -55,10 +55,10 @@ def frame(rows: Sequence[Row]) -> "pd.DataFrame":
 
 def print_rows(rows: Sequence[Row], as_json: bool) -> None:
     """Prints rows as a table, or as a JSON list in which a number that is not there is null."""
+    key = next(iter(rows[0]))
     if as_json:
-        print_json(rows)
+        print_json([{"name": each[key], **each} for each in rows])  # alike of both commands
     else:
-        key = next(iter(rows[0]))
         say(aligned([(_cells(key, each), _note(each)) for each in rows], (key, "unit", "bound")))
 
 

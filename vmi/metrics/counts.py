@@ -16,12 +16,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from vmi.errors import NotApplicable
+from vmi.estimate import Estimate
 from vmi.metrics import plain
 
 __all__ = [
     "Cut",
     "Table",
     "binned",
+    "capacity",
+    "compared",
     "discretised",
     "entropy",
     "mutual_information_matrix",
@@ -32,13 +35,22 @@ __all__ = [
 
 Cut = Callable[[np.ndarray, int], np.ndarray]
 
+NARROW = 100  # units in the last place that a bin is to be wide, or its edges are rounded together
+SHORT = 0.05  # of a ceiling that the factors themselves may fall short of without a word
+
 
 def binned(values: np.ndarray, bins: int) -> np.ndarray:
     """Returns the index of the equal-width bin of each value, 0 to bins - 1; (N,).
 
     An edge belongs to the bin above it. The edges are those of `numpy.histogram`, as in
-    disentanglement_lib, so that values on a grid fall on the same side of them.
+    disentanglement_lib, so that values on a grid fall on the same side of them. Where a bin is as
+    narrow as the digits of its values, as in a column of two neighbouring numbers, those less the
+    least of them are cut.
     """
+    values = np.ldexp(values, -np.frexp(np.abs(values).max(initial=0.0))[1])  # exact: or overflows
+    if np.ptp(values) < bins * NARROW * np.finfo(values.dtype).eps:
+        values = values - values.min()  # exact between near numbers
+        values = values / (values.max() or 1.0)
     edges = np.histogram_bin_edges(values, bins)
     return np.digitize(values, edges[:-1]) - 1
 
@@ -90,17 +102,79 @@ class Table:
         code_entropies: (D,), H(z_d).
         factor_entropies: (F,), H(v_f).
         values: (D,), how many values each dimension could have taken: bins, or categories.
+        shares: For each factor, the shares of its values.
     """
 
     information: np.ndarray
     code_entropies: np.ndarray
     factor_entropies: np.ndarray
     values: np.ndarray
+    shares: tuple[np.ndarray, ...]
 
     @property
     def of_factors(self) -> np.ndarray:
         """The information as a share of each factor's entropy, (D, F)."""
         return share(self.information, self.factor_entropies)
+
+    def most(self, values: int | None = None) -> np.ndarray:
+        """The most that a dimension of so many values can tell of each factor, (F,), in nats.
+
+        Args:
+            values: Of the dimension; of the one here that has most without.
+        """
+        return np.array([capacity(p, values or int(self.values.max())) for p in self.shares])
+
+
+def capacity(shares: np.ndarray, values: int) -> float:
+    r"""Returns the most that a variable of so many values can tell of a factor, in nats.
+
+    .. math:: \max_{g: V \to \{1 \dots B\}} H(g(v))
+
+    and H(v) where the factor has no more values than that. What is returned is never less than the
+    maximum, and more only as far as values cannot be shared out evenly: the commonest ones have a
+    group each as long as they are more than an even share of what is left, which is then spread
+    evenly over the groups that are left.
+
+    Args:
+        shares: Of the factor's values, the greatest first.
+        values: B.
+
+    Example:
+        >>> capacity(np.full(40, 1 / 40), 20) == np.log(20)
+        True
+    """
+    if len(shares) > values:
+        left = np.append(1.0, 1 - np.cumsum(shares))[:values].clip(0)
+        even = left / np.arange(values, 0, -1)
+        alone = int(np.argmax(shares[:values] <= even))  # of all there are, the last never is more
+        told = -(shares[:alone] * np.log(shares[:alone])).sum()
+        rest = left[alone]
+        return float(told - rest * np.log(even[alone])) if rest > 0 else float(told)
+    return float(-(shares * np.log(shares)).sum())
+
+
+def compared(value: float, own: float, ceiling: float, convention: str, **fields) -> Estimate:
+    """Creates the estimate of a score beside its ceiling and what the factors themselves score.
+
+    Where the factors, cut as the codes are, fall short of the ceiling by more than a twentieth, the
+    estimate has a warning, as the ceiling is then no measure of what a disentangled code scores.
+
+    Args:
+        value: The score.
+        own: The same of the factors, taken as a code.
+        ceiling: What no code can pass.
+        convention: Of the score.
+        fields: Of the estimate.
+    """
+    said = f"the factors themselves score {own:.4g}"
+    warning = f"{said}, as they go together, are skewed or are cut: compare with that"
+    return Estimate(
+        value,
+        ceiling=ceiling,
+        convention=f"{convention}; {said}",
+        warning=warning if own < (1 - SHORT) * ceiling else "",
+        **fields,
+    )
 
 
 def tables(
@@ -115,8 +189,8 @@ def tables(
 ) -> tuple[Table, Table]:
     """Returns the table of a code, and that of the factors themselves taken as a code.
 
-    The score of the second is the ceiling of the first: with more values than bins, no code that
-    is cut so can score more than about that.
+    The score of the second is what a metric says of the factors where they are cut alike. It is no
+    ceiling: of factors that are skewed or go together, other codes score more (see `compared`).
 
     Args:
         codes: N posteriors, or an array (N,) or (N, D); their means and most probable categories
@@ -150,7 +224,9 @@ def _check(columns: list[np.ndarray], least: int, what: str, only: str) -> None:
 
 def _table(xs: list[np.ndarray], ys: list[np.ndarray], values: list[int]) -> Table:
     hx, hy = [entropy(x) for x in xs], [entropy(y) for y in ys]
-    return Table(_information(xs, ys, hx, hy), np.array(hx), np.array(hy), np.array(values))
+    shares = tuple(np.sort(np.bincount(y)[np.unique(y)])[::-1] / len(y) for y in ys)
+    told = _information(xs, ys, hx, hy)
+    return Table(told, np.array(hx), np.array(hy), np.array(values), shares)
 
 
 def _information(xs: list, ys: list, hx: list[float], hy: list[float]) -> np.ndarray:

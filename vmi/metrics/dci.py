@@ -35,7 +35,9 @@ def dci(
     Each split chooses among all dimensions, and none leaves less than 1% of the images: trees
     grown in full fit noise, whose importance then hides the rest. (Five factors of 3 to 40 values,
     observed with noise of 0.5 among five dimensions of noise alone: 0.39 in full, 0.98 so.) Forests
-    are not the published boosted trees (`dci_boosted`), so compare like with like.
+    are not the published boosted trees (`dci_boosted`), so compare like with like. A tree asks for
+    the order of values alone, but scikit-learn's round to float32 and take what differs by less
+    than 1e-7 as equal, so that means are standardised first.
 
     Args:
         codes: N posteriors, or an array (N, D).

@@ -4,10 +4,10 @@ import numpy as np
 from torch import Tensor
 
 from vmi.estimate import Estimate
-from vmi.metrics.counts import Table, share, tables
+from vmi.metrics.counts import Table, compared, share, tables
 from vmi.nets.codes import Codes
 
-__all__ = ["dcimig", "jemmig", "mig_sup"]
+__all__ = ["dcimig", "jemmig", "mig_sup", "mig_sup_code_entropy"]
 
 
 def mig_sup(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
@@ -17,8 +17,10 @@ def mig_sup(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
         - \left(\frac{I(v; z_d)}{H(v)}\right)_{(2)}
 
     over the D dimensions that vary. MIG asks whether one dimension informs on a factor; this asks
-    whether a dimension informs on one factor, so duplicated codes lose nothing. A perfect code
-    scores the ceiling, constant codes 0; so does a dimension of noise, which counts as one of D.
+    whether a dimension informs on one factor, so duplicated codes lose nothing. A perfect code of
+    independent factors scores 1 (but for values that share a bin), constant codes 0; so does a
+    dimension of noise, which counts as one of D. Ceiling: the most that a dimension can tell of the
+    factor of which it can tell the greatest share.
 
     Args:
         codes: N posteriors, or an array (N, D).
@@ -32,11 +34,39 @@ def mig_sup(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
         | Progressive Learning and Disentanglement of Hierarchical Representations (Li et al.,
         | 2020), https://arxiv.org/abs/2002.10549
     """
-    score, ceiling = map(_gap_over_factors, tables(codes, factors, bins, several=2))
-    convention = (
-        f"means in {bins} equal-width bins, raw factors, / H(factor), constant dimensions out"
-    )
-    return Estimate(score, ceiling=ceiling, n=len(codes), convention=convention)
+    scored, perfect = tables(codes, factors, bins, several=2)
+    ceiling = float(share(scored.most(), scored.factor_entropies).max())
+    score, own = (_gap_over_factors(table, table.of_factors) for table in (scored, perfect))
+    return compared(score, own, ceiling, _of_dimensions(bins, "factor"), n=len(codes))
+
+
+def mig_sup_code_entropy(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
+    r"""Returns the gap per dimension as a share of the dimension's own entropy.
+
+    .. math:: \frac1D \sum_d \frac{I(v; z_d)_{(1)} - I(v; z_d)_{(2)}}{H(z_d)}
+
+    Where `mig_sup` asks that a dimension hold the whole of its factor, this asks that it hold
+    nothing else: a code of half of a factor's values loses nothing, noise on a dimension does. A
+    factor of more values outweighs one of fewer, as its information is not normalised. Ceiling 1.
+
+    Args:
+        codes: N posteriors, or an array (N, D).
+        factors: (N, F), at least two that vary; integers are classes, floats are cut.
+        bins: Of equal width.
+
+    Raises:
+        NotApplicable: Fewer than two factors vary, or a number is not finite.
+
+    References:
+        | Progressive Learning and Disentanglement of Hierarchical Representations (Li et al.,
+        | 2020), https://arxiv.org/abs/2002.10549; the divisor is that of `mig-code-entropy`
+    """
+
+    def gap(table: Table) -> float:
+        return _gap_over_factors(table, share(table.information, table.code_entropies[:, None]))
+
+    score, own = map(gap, tables(codes, factors, bins, several=2))
+    return compared(score, own, 1.0, _of_dimensions(bins, "code"), n=len(codes))
 
 
 def jemmig(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimate]:
@@ -49,7 +79,8 @@ def jemmig(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimate]:
     number of values of the first: the bins of a mean, the categories of a block. Unlike MIG it also
     asks that the dimension hold nothing else.
 
-    - the whole: higher is better. Beware of its floor: a constant mean scores
+    - the whole: higher is better. Its ceiling is that of a dimension which tells the most that its
+      values can, and nothing else. Beware of its floor: a constant mean scores
       :math:`\ln B / (H(v) + \ln B)`, which is near .5 and not 0, as much as a code that holds
       everything twice, and more than one of noise.
     - `raw`: the mean of :math:`J_f`, in nats; lower is better, and 0 is perfect.
@@ -66,12 +97,12 @@ def jemmig(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimate]:
         | Theory and Evaluation Metrics for Learning Disentangled Representations
         | (Do & Tran, 2020), https://arxiv.org/abs/1908.09961
     """
-    found = [_joint_entropy_gap(table) for table in tables(codes, factors, bins, dimensions=2)]
-    (score, raw), (ceiling, _) = found
+    found = tables(codes, factors, bins, dimensions=2)
+    (score, raw), (own, _) = map(_joint_entropy_gap, found)
     binning, n = f"means in {bins} equal-width bins, raw factors", len(codes)
     scaled = f"{binning}, 1 - J / (H(factor) + ln bins), a constant code is not 0"
     return [
-        Estimate(score, ceiling=ceiling, n=n, convention=scaled),
+        compared(score, own, _most_of_joint(found[0]), scaled, n=n),
         Estimate(raw, unit="nats", part="raw", n=n, convention=f"{binning}, lower is better"),
     ]
 
@@ -83,8 +114,9 @@ def dcimig(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
         g_d = I(v_{f(d)}; z_d) - \max_{f \ne f(d)} I(v_f; z_d), \quad
         f(d) = \arg\max_f I(v_f; z_d)
 
-    Called 3CharM by its authors and DCIMIG by others. A perfect code scores the ceiling, and
-    so does a duplicated one; constant codes score 0.
+    Called 3CharM by its authors and DCIMIG by others. A perfect code of independent factors scores
+    1 (but for values that share a bin), and so does a duplicated one; constant codes score 0.
+    Ceiling: the most that a dimension each can tell of the factors, over their entropies.
 
     Args:
         codes: N posteriors, or an array (N, D).
@@ -98,13 +130,28 @@ def dcimig(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
         | How to Not Measure Disentanglement (Sepliarskaia et al., 2019)
         | https://arxiv.org/abs/1910.05587
     """
-    score, ceiling = map(_matched_gaps, tables(codes, factors, bins, several=2))
+    scored, perfect = tables(codes, factors, bins, several=2)
+    ceiling = float(share(scored.most().sum(), scored.factor_entropies.sum()))
     convention = f"means in {bins} equal-width bins, raw factors, / sum of H(factor)"
-    return Estimate(score, ceiling=ceiling, n=len(codes), convention=convention)
+    own = _matched_gaps(perfect)
+    return compared(_matched_gaps(scored), own, ceiling, convention, n=len(codes))
 
 
-def _gap_over_factors(table: Table) -> float:
-    varying = table.of_factors[table.code_entropies > 0]
+def _of_dimensions(bins: int, entropy: str) -> str:
+    return f"means in {bins} equal-width bins, raw factors, / H({entropy}), constant dimensions out"
+
+
+def _most_of_joint(table: Table) -> float:
+    """The ceiling of JEMMIG: each factor told as well as a dimension here can, by nothing else."""
+    scores = []
+    for values in np.unique(table.values):
+        lost = table.factor_entropies - table.most(int(values))
+        scores.append(1 - lost / (table.factor_entropies + np.log(values)))
+    return float(np.max(scores, 0).mean())
+
+
+def _gap_over_factors(table: Table, shares: np.ndarray) -> float:
+    varying = shares[table.code_entropies > 0]
     return float(_ahead(varying).mean()) if len(varying) else 0.0
 
 

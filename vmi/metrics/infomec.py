@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vmi.arrays import standardised
+from vmi.arrays import columns, standardised
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
 from vmi.metrics import plain
@@ -18,7 +18,7 @@ from vmi.nets.codes import Codes
 __all__ = ["infomec"]
 
 ITERATIONS = 100  # of the logistic regression, as its authors stop it
-INACTIVE = 1 / 20  # of the widest dimension's range; a narrower one is pruned
+INACTIVE = 1 / 20  # of the aggregate's deviation; a dimension whose mean has less is pruned
 
 
 def infomec(
@@ -51,11 +51,17 @@ def infomec(
 
     Beware: E is fitted and scored on the same codes, as by the authors; and normal noise has an M
     of .3 to .8 and a C of .4 to .6, as a ratio of nearly nothing to nearly nothing is not nothing.
-    Its E is 0, so read the three together. One outlier can prune every other dimension.
+    Its E is 0, so read the three together.
+
+    Its authors prune a dimension whose range is less than a twentieth of the widest one's, which
+    are comparable where all have the scale of one quantiser. Here it is one whose mean has less
+    than a twentieth of the standard deviation of the aggregate posterior
+    (`vmi.metrics.plain.active`), which has no units, so that no outlier and no small dimension of
+    use is left out; codes without width are pruned where they are constant. Neighbours and
+    regression see standardised means.
 
     Args:
-        codes: N posteriors, or an array (N, D). A Gaussian dimension is active if the range of its
-            means is more than a twentieth of the widest, a category if it varies.
+        codes: N posteriors, or an array (N, D).
         factors: (N, F), at least two that vary; floats are cut into 20 equal-width bins.
         generator: Of the images chosen and of what breaks ties between neighbours.
         neighbours: Of the estimate of information.
@@ -73,13 +79,13 @@ def infomec(
         | https://doi.org/10.1371/journal.pone.0087357
     """
     chosen = torch.randperm(len(codes), generator=generator)[:images].numpy()
-    dimensions = [z[chosen] for z in _active(plain.dimensions(codes))]
-    targets = _classes(plain.factor_columns(np.asarray(factors)[chosen]))
+    dimensions = [z[chosen] for z in _active(codes)]
+    targets = _classes(plain.factor_columns(columns(factors)[chosen]))
     if len(dimensions) == 1:
         raise NotApplicable("the metric compares active dimensions, and this code has 1")
     seed = draw_seed(generator)
     table = np.array([[_share(z, v, neighbours, seed) for v in targets] for z in dimensions])
-    matrix = standardised(plain.features(codes)[0][chosen])
+    matrix = standardised(plain.features(codes)[0][chosen])  # probabilities too
     parts = {
         "modularity": _concentration(table),
         "explicitness": float(np.mean([_explicitness(matrix, v) for v in targets])),
@@ -95,12 +101,13 @@ def infomec(
     ]
 
 
-def _active(dimensions: list[np.ndarray]) -> list[np.ndarray]:
-    ranges = [float(np.ptp(z)) for z in dimensions]
-    widths = [r for r, z in zip(ranges, dimensions, strict=True) if z.dtype.kind == "f"]
-    least = max(widths, default=0.0) * INACTIVE
-    pairs = zip(dimensions, ranges, strict=True)
-    return [z for z, r in pairs if r > (least if z.dtype.kind == "f" else 0)]
+def _active(codes) -> list[np.ndarray]:
+    """The dimensions in use, standardised means and most probable categories, (N,) each."""
+    used = plain.active(codes, INACTIVE)
+    means = standardised(plain.as_codes(codes).mean.double().numpy()).T
+    of_means = [z for z, is_used in zip(means, used, strict=False) if is_used]
+    categories = plain.dimensions(codes)[len(means) :]
+    return of_means + [z for z in categories if (z != z[0]).any()]
 
 
 def _classes(columns: list[np.ndarray]) -> list[np.ndarray]:

@@ -9,7 +9,7 @@ from torch import Tensor
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
 from vmi.metrics.fitting import binomial, logistic
-from vmi.metrics.plain import factor_columns, features
+from vmi.metrics.plain import active, factor_columns, features
 
 __all__ = ["beta_vae_score", "factor_vae_score"]
 
@@ -35,10 +35,13 @@ def factor_vae_score(
 
     Each dimension stands for the factor that most of its `train` votes have; the score is the share
     of right ones among `test` further votes. The variance of a categorical block is the sum over
-    its columns, the Gini impurity of a sure one. Dimensions with a standard deviation below the
-    threshold are left out (disentanglement_lib's "variance threshold" is compared so). The images
-    are those there are: no generative model and no full grid of factors, but a value that one image
-    alone has cannot be held.
+    its columns, the Gini impurity of a sure one. Dimensions that are not in use are left out: those
+    whose mean has less than the threshold of the standard deviation of the aggregate posterior (see
+    `vmi.metrics.plain.active`). That has no units. disentanglement_lib compares the standard
+    deviation of the mean itself, which is the same where the aggregate is the prior N(0, 1), and
+    leaves out a perfect code that is small. Codes without width are in use where they vary. The
+    images are those there are: no generative model and no full grid of factors, but a value that
+    one image alone has cannot be held.
 
     Perfect codes score 1; noise about 1/F, the floor of a majority vote, and more where images are
     few; constant codes 0. Standard error: binomial, of the votes and not of the images.
@@ -50,33 +53,35 @@ def factor_vae_score(
         batch: Images in a vote.
         train: Votes that fit the majority.
         test: Votes that are scored.
-        threshold: On the standard deviation of a dimension over all images.
+        threshold: On the standard deviation of the mean, in units of the aggregate's.
 
     Raises:
-        NotApplicable: The factors are continuous, none varies, or no two images share a value.
+        NotApplicable: The factors are continuous, fewer than two vary (each vote would be right),
+            or no two images share a value.
 
     References:
         | Disentangling by Factorising (Kim & Mnih, 2018), https://arxiv.org/abs/1802.05983
     """
-    groups = _Groups(factors, generator)
+    groups = _Groups(factors, generator).several("the FactorVAE score")
     x, owners = (torch.as_tensor(part) for part in features(codes))
     spread = _by_dimension(x.var(0, correction=0)[None], owners)[0]
-    active = spread.sqrt() >= threshold
+    used = torch.from_numpy(active(codes, threshold))
     fields = {
         "ceiling": 1.0,
         "n": len(x),
         "convention": f"{train} + {test} votes of {batch} images",
     }
-    if not active.any():
-        return Estimate(0.0, warning=f"no dimension varies by {threshold:g}", **fields)
+    if not used.any():
+        said = f"no dimension varies by {threshold:g} of the aggregate's deviation"
+        return Estimate(0.0, warning=said, **fields)
 
     def vote(factor: Tensor) -> Tensor:
         drawn = x[groups.sharing(factor, batch)]
         local = _by_dimension(drawn.var(1, correction=0), owners)
-        return (local[:, active] / spread[active]).argmin(1)
+        return (local[:, used] / spread[used]).argmin(1)
 
     fixed, votes = _repeat(vote, groups, train + test, batch * x.shape[1])
-    table = np.zeros((int(active.sum()), groups.count))
+    table = np.zeros((int(used.sum()), groups.count))
     np.add.at(table, (votes[:train], fixed[:train]), 1)
     share = float(np.mean(table.argmax(1)[votes[train:]] == fixed[train:]))
     return Estimate(share, binomial(share, test), **fields)
@@ -123,10 +128,8 @@ def beta_vae_score(
         | beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework (Higgins
         | et al., 2017), https://openreview.net/forum?id=Sy2fzU9gl
     """
-    groups = _Groups(factors, generator)
+    groups = _Groups(factors, generator).several("the beta-VAE score")
     x, owners = (torch.as_tensor(part) for part in features(codes))
-    if groups.count < 2:
-        raise NotApplicable("the beta-VAE score tells factors apart, and one alone varies")
 
     def point(factor: Tensor) -> Tensor:
         one, other = groups.pairs(factor, batch)
@@ -160,6 +163,16 @@ class _Groups:
         # Laid end to end: a place in the order is an image, in the run of those of its value.
         self.order, start, self.length = (torch.cat(part) for part in zip(*groups, strict=True))
         self.start = start + self.base.repeat_interleave(self.sizes)
+
+    def several(self, metric: str) -> "_Groups":
+        """Returns these groups, where they are of two factors at least.
+
+        Raises:
+            NotApplicable: They are of one.
+        """
+        if self.count < 2:
+            raise NotApplicable(f"{metric} tells factors apart, and one alone varies")
+        return self
 
     def factor(self, n: int) -> Tensor:
         """Draws n factors, evenly, (n,)."""

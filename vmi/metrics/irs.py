@@ -5,7 +5,7 @@ from torch import Tensor
 
 from vmi.estimate import Estimate
 from vmi.metrics import plain
-from vmi.metrics.counts import binned, share
+from vmi.metrics.counts import binned, compared, share
 from vmi.nets.codes import Codes
 
 __all__ = ["irs"]
@@ -24,11 +24,13 @@ def irs(codes: Codes, factors: Tensor, *, quantile: float = 0.99, bins: int = 20
     - the whole: the greatest :math:`|z_{nd} - E z_d|` of all, as in disentanglement_lib.
     - `matched`: the same quantile of it as above.
 
-    A perfect code scores the ceiling, and so does a duplicated one. Constant dimensions are left
-    out; constant codes score 0. Beware of the whole: its quantile forgives what its maximum does
-    not, so normal noise scores .2 to .4, and one outlier at 25 standard deviations takes any code
-    towards 1. `matched` gives noise about 0 and hardly sees the outlier. With `quantile=1`, as in
-    the paper, the two are one.
+    A perfect code of independent factors scores 1, the ceiling, and so does a duplicated one. Each
+    dimension weighs as much as its greatest deviation, by definition, so that the score of all is
+    not that of the same dimensions in other units, whereas the score of each is. Constant
+    dimensions are left out; constant codes score 0. Beware of the whole: its quantile forgives what
+    its maximum does not, so normal noise scores .2 to .4, and one outlier at 25 standard deviations
+    takes any code towards 1. `matched` gives noise about 0 and hardly sees the outlier. With
+    `quantile=1`, as in the paper, the two are one.
 
     Args:
         codes: N posteriors, or an array (N, D). A categorical block is one dimension, its
@@ -46,40 +48,61 @@ def irs(codes: Codes, factors: Tensor, *, quantile: float = 0.99, bins: int = 20
         | https://github.com/google-research/disentanglement_lib, evaluation/metrics/irs.py
     """
     columns = plain.factor_columns(factors)
-    groups = [np.unique(binned(v, bins), return_inverse=True)[1] for v in columns]
+    groups = [_Groups(np.unique(binned(v, bins), return_inverse=True)[1]) for v in columns]
     perfect = [v[:, None].astype(np.float64) for v in columns]
-    convention, n = f"factors in {bins} equal-width bins, {quantile:g} quantile over", len(codes)
+    convention = f"factors in {bins} equal-width bins, {quantile:g} quantile over"
+    units = "dimensions weighed by it in the units of the code"
     parts = {"": (1.0, "the greatest deviation"), "matched": (quantile, "the same of all")}
-    estimates = []
-    for part, (whole, named) in parts.items():
-        score, ceiling = (_score(z, groups, quantile, whole) for z in (_blocks(codes), perfect))
-        estimates.append(
-            Estimate(score, ceiling=ceiling, n=n, part=part, convention=f"{convention} {named}")
-        )
-    return estimates
+    scores = [_scores(z, groups, quantile, parts) for z in (_blocks(codes), perfect)]
+    return [
+        compared(score, own, 1.0, f"{convention} {named}; {units}", n=len(codes), part=part)
+        for (part, (_, named)), score, own in zip(parts.items(), *scores, strict=True)
+    ]
+
+
+class _Groups:
+    """The images of each value of a factor, and quantiles of what is measured of them.
+
+    Args:
+        group: (N,), from 0 up without gaps.
+    """
+
+    def __init__(self, group: np.ndarray) -> None:
+        self.group, self.counts = group.astype(np.int16), np.bincount(group)
+        self.start = np.cumsum(self.counts) - self.counts
+
+    def moves(self, block: np.ndarray, quantile: float) -> float:
+        """The quantile of the distances from a group's mean, (N, P), averaged over the groups."""
+        means = [np.bincount(self.group, column) / self.counts for column in block.T]
+        away = block - np.stack(means, 1)[self.group]
+        distance = np.abs(away[:, 0]) if away.shape[1] == 1 else np.linalg.norm(away, axis=1)
+        order = np.argsort(distance)
+        order = order[np.argsort(self.group[order], kind="stable")]  # of 16 bits: in linear time
+        place = quantile * (self.counts - 1)
+        low = np.floor(place).astype(int)
+        high = np.minimum(low + 1, self.counts - 1)
+        below, above = distance[order[self.start + low]], distance[order[self.start + high]]
+        return float(np.mean(below + (above - below) * (place - low)))
 
 
 def _blocks(codes) -> list[np.ndarray]:
     """The columns of each dimension that varies, (N, 1) of a mean and (N, K) of a category."""
-    matrix, owners = plain.features(codes)
+    matrix, owners = plain.features(codes, raw=True)
     blocks = [matrix[:, np.equal(owners, d)] for d in sorted(set(owners))]
     return [block for block in blocks if (block != block[:1]).any()]
 
 
-def _score(
-    blocks: list[np.ndarray], groups: list[np.ndarray], quantile: float, whole: float
-) -> float:
-    """The score of dimensions, with the quantile `whole` of all deviations as m_d."""
-    within = np.array([min(_moves(block, g, quantile) for g in groups) for block in blocks])
-    everyone = np.zeros_like(groups[0])
-    most = np.array([_moves(block, everyone, whole) for block in blocks])
-    return float(share((most - within)[most > 0].sum(), most.sum()))
-
-
-def _moves(block: np.ndarray, group: np.ndarray, quantile: float) -> float:
-    """The quantile of the distances from a group's mean, averaged over the groups."""
-    counts = np.bincount(group)
-    means = np.stack([np.bincount(group, column) / counts for column in block.T], 1)
-    distance = np.linalg.norm(block - means[group], axis=1)
-    parts = np.split(distance[np.argsort(group, kind="stable")], np.cumsum(counts)[:-1])
-    return float(np.mean([np.quantile(part, quantile) for part in parts]))
+def _scores(
+    blocks: list[np.ndarray],
+    groups: list[_Groups],
+    quantile: float,
+    parts: dict[str, tuple[float, str]],
+) -> list[float]:
+    """The scores of dimensions by part, each with its own quantile of all deviations as m_d."""
+    within = np.array([min(g.moves(block, quantile) for g in groups) for block in blocks])
+    everyone = _Groups(np.zeros_like(groups[0].group))
+    scores = []
+    for whole, _ in parts.values():
+        most = np.array([everyone.moves(block, whole) for block in blocks])
+        scores.append(float(share((most - within)[most > 0].sum(), most.sum())))
+    return scores

@@ -13,6 +13,7 @@ from vmi.metrics.counts import (
     Cut,
     Table,
     binned,
+    compared,
     discretised,
     entropy,
     quantile_binned,
@@ -45,8 +46,12 @@ def mig(codes: Codes, factors: Tensor, *, bins: int = 20) -> Estimate:
     are, and a factor with a single value is left out. Natural logarithms, which cancel. Constant
     codes score 0, and so do duplicated ones.
 
-    The ceiling is the score of the factors themselves, taken as codes and binned alike: 1 where no
-    factor has more values than there are bins; .9024 on all of dSprites.
+    The ceiling is what no code can pass: 1 where no factor has more values than a dimension, else
+    the mean over factors of the most that so many values can tell of each (`counts.capacity`). The
+    score of the factors themselves, taken as codes and binned alike, stands beside it in the
+    convention: .9024 on all of dSprites. It is no ceiling. Of factors that go together or are
+    skewed other codes score more, such as one dimension that holds everything; there is a warning
+    where it is more than 5% below the ceiling.
 
     Beware: one outlier empties the bins of its dimension (at 25 standard deviations .90 becomes
     .40; `mig_quantile` keeps its value), and few images feign information (`vmi.metrics.counts`).
@@ -182,11 +187,13 @@ def _counted(
     codes, factors, bins: int, cut: Cut, *, cut_factors: bool = False, over_codes: bool = False
 ) -> Estimate:
     found = tables(codes, factors, bins, cut, cut_factors=cut_factors, dimensions=2)
-    score, ceiling = (_gap(*_scaled(table, over_codes)) for table in found)
+    score, own = (_gap(*_scaled(table, over_codes)) for table in found)
+    scored, _ = found
+    most = 1.0 if over_codes else np.mean(share(scored.most(), scored.factor_entropies))
     kind = "equal-width" if cut is binned else "quantile"
     whose, entropy_of = "binned" if cut_factors else "raw", "code" if over_codes else "factor"
     convention = f"means in {bins} {kind} bins, {whose} factors, / H({entropy_of})"
-    return Estimate(score, ceiling=ceiling, n=len(codes), convention=convention)
+    return compared(score, own, float(most), convention, n=len(codes))
 
 
 def _scaled(table: Table, over_codes: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -208,7 +215,9 @@ def _sampled(terms: np.ndarray, targets: list[np.ndarray], **fields) -> Estimate
     second, first = np.argsort(information, 0)[-2:]
     factor = np.arange(len(targets))
     gaps = ((terms[first, factor] - terms[second, factor]) / scales[:, None]).mean(0)
-    return Estimate(_gap(information, scales), _stderr(gaps), ceiling=1.0, **fields)
+    value = _gap(information, scales)
+    warning = "above its ceiling of 1 by the noise of the samples: draw more" if value > 1 else ""
+    return Estimate(value, _stderr(gaps), ceiling=1.0, warning=warning, **fields)
 
 
 def _stderr(terms: np.ndarray) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 from torch import Tensor
 
 from vmi.estimate import Estimate
-from vmi.metrics.counts import Table, share, tables
+from vmi.metrics.counts import Table, compared, share, tables
 from vmi.nets.codes import Codes
 
 __all__ = ["modularity"]
@@ -22,12 +22,12 @@ def modularity(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimat
       disentanglement_lib.
     - `informative`: over the dimensions with any information at all.
 
-    A perfect code scores 1, and so does a duplicated one, or one that forgets most factors: it asks
-    of each dimension only that it do one thing. A dimension equally informative on all factors
-    scores 0. So do constant codes. Information is not normalised, so of two factors held in full
-    the one with more values outweighs the other. Beware of noise: the information that it seems to
-    hold by chance is larger on one factor than on others, and .66 is what 10,000 normal codes of
-    dSprites' factors score.
+    A perfect code of independent factors scores 1, the ceiling, and so does a duplicated one, or
+    one that forgets most factors: it asks of each dimension only that it do one thing. A dimension
+    equally informative on all factors scores 0. So do constant codes. Information is not
+    normalised, so of two factors held in full the one with more values outweighs the other. Beware
+    of noise: the information that it seems to hold by chance is larger on one factor than on
+    others, and .66 is what 10,000 normal codes of dSprites' factors score.
 
     Args:
         codes: N posteriors, or an array (N, D).
@@ -45,16 +45,15 @@ def modularity(codes: Codes, factors: Tensor, *, bins: int = 20) -> list[Estimat
     """
     scored, perfect = tables(codes, factors, bins, several=2)
     scores, informative = _scores(scored)
-    ceiling, binning = float(_scores(perfect)[0].mean()), f"means in {bins} equal-width bins"
-    common = {"ceiling": ceiling, "n": len(codes)}
+    own, binning = float(_scores(perfect)[0].mean()), f"means in {bins} equal-width bins"
     some = float(scores[informative].mean()) if informative.any() else 0.0
+    parts = {
+        "": (float(scores.mean()), f"{binning}, a silent dimension counts 0"),
+        "informative": (some, f"{binning}, silent dimensions out"),
+    }
     return [
-        Estimate(
-            float(scores.mean()), convention=f"{binning}, a silent dimension counts 0", **common
-        ),
-        Estimate(
-            some, part="informative", convention=f"{binning}, silent dimensions out", **common
-        ),
+        compared(value, own, 1.0, convention, n=len(codes), part=part)
+        for part, (value, convention) in parts.items()
     ]
 
 

@@ -1,5 +1,7 @@
 """The inputs of metrics, plain arrays or stored posteriors, brought to one form."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -7,7 +9,7 @@ from vmi import arrays
 from vmi.errors import NotApplicable
 from vmi.nets.codes import Codes
 
-__all__ = ["as_codes", "dimensions", "factor_columns", "features", "label_column"]
+__all__ = ["active", "as_codes", "dimensions", "factor_columns", "features", "label_column"]
 
 
 def as_codes(codes) -> Codes:
@@ -24,6 +26,10 @@ def as_codes(codes) -> Codes:
     if not isinstance(codes, Codes):
         mean = torch.from_numpy(arrays.columns(codes).astype(np.float64))
         codes = Codes(mean, torch.zeros_like(mean))
+    mean, scale, *categorical = (
+        part.detach().cpu() for part in (codes.mean, codes.scale, *codes.categorical)
+    )
+    codes = replace(codes, mean=mean, scale=scale, categorical=tuple(categorical))
     if not all(block.isfinite().all() for block in (codes.mean, *codes.categorical)):
         raise NotApplicable("the codes hold a number that is not finite")
     return codes
@@ -40,11 +46,18 @@ def dimensions(codes) -> list[np.ndarray]:
     return means + [block.argmax(1).numpy() for block in codes.categorical]
 
 
-def features(codes) -> tuple[np.ndarray, list[int]]:
+def features(codes, like=None, *, raw: bool = False) -> tuple[np.ndarray, list[int]]:
     """Returns codes as one float64 matrix (N, P), and the dimension that each column belongs to.
 
     The Gaussian means come first, a column each; each categorical block is one dimension, with a
-    column for the probability of each of its categories.
+    column for the probability of each of its categories. The means are standardised, so that no
+    penalty, tolerance or distance of whatever is fitted to them depends on the units or the origin
+    of a dimension; probabilities have units, and stay.
+
+    Args:
+        codes: N posteriors, or an array (N,) or (N, D).
+        like: Codes whose means and deviations standardise; these themselves without.
+        raw: Leave the means as they are.
 
     Raises:
         NotApplicable: A number is not finite.
@@ -59,8 +72,37 @@ def features(codes) -> tuple[np.ndarray, list[int]]:
     owners = list(range(gaussian))
     for i, block in enumerate(codes.categorical):
         owners += [gaussian + i] * block.shape[1]
-    blocks = [block.double() for block in (codes.mean, *codes.categorical)]
-    return torch.cat(blocks, 1).numpy(), owners
+    mean = codes.mean.double().numpy()
+    if not raw:
+        other = mean if like is None else as_codes(like).mean.double().numpy()
+        mean = arrays.standardised(mean, other)
+    return np.hstack([mean, *(block.double().numpy() for block in codes.categorical)]), owners
+
+
+def active(codes, threshold: float) -> np.ndarray:
+    r"""Says which dimensions are in use, (D,): those whose mean moves, beside how wide they are.
+
+    .. math:: \sqrt{\frac{Var_x(m_d)}{Var_x(m_d) + E_x\, s_d^2}} \ge t
+
+    which is the standard deviation of the mean in units of that of the aggregate posterior: the
+    mean's own where the aggregate is the prior N(0, 1), and the same in whatever units. Codes
+    without width are in use where they vary at all. Of a category, the numerator is the sum of the
+    variances of its probabilities, and the denominator :math:`1 - \sum_k (E\, p_k)^2`.
+
+    Args:
+        codes: N posteriors, or an array (N,) or (N, D).
+        threshold: t.
+    """
+    codes = as_codes(codes)
+    mean, scale = codes.mean.double().numpy(), codes.scale.double().numpy()
+    size = np.maximum(np.abs(mean).max(0, initial=0.0), scale.max(0, initial=0.0))
+    size = np.where(size > 0, size, 1.0)
+    moved, width = (mean / size).var(0), ((scale / size) ** 2).mean(0)
+    moved = np.where((mean != mean[:1]).any(0), moved, 0.0)  # and not by rounding alone
+    blocks = [block.double().numpy() for block in codes.categorical]
+    moved = np.append(moved, [p.var(0).sum() for p in blocks])
+    whole = np.append(moved[: len(width)] + width, [1 - (p.mean(0) ** 2).sum() for p in blocks])
+    return (moved > 0) & (moved >= threshold**2 * whole)
 
 
 def factor_columns(factors) -> list[np.ndarray]:

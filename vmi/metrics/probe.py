@@ -41,7 +41,7 @@ def linear_probe(
     if train_codes.labels is None:
         raise NotApplicable("the training images have no labels")
     chosen = torch.randperm(len(train_codes), generator=generator)[:train].numpy()
-    (x, _), (u, _) = features(train_codes), features(codes)
+    (x, _), (u, _) = features(train_codes), features(codes, like=train_codes)
     model = logistic().fit(x[chosen], check_varied(label_column(train_codes.labels)[chosen]))
     share = float(np.mean(model.predict(u) == label_column(labels)))
     convention = f"logistic regression on {len(chosen)} training images, means and probabilities"

@@ -27,7 +27,10 @@ def sap(codes, factors, generator: torch.Generator, *, penalty: float = 0.01) ->
       classes weighted evenly. A constant dimension finds one class of K: 1/K. Where classes are
       even, that is disentanglement_lib's plain accuracy.
 
-    A categorical block is one dimension, of the probabilities of its categories. A perfect code of
+    A categorical block is one dimension, of the probabilities of its categories. Means are
+    standardised, as the support vector machine's penalty is on slopes and offset, which have the
+    units of the code: disentanglement_lib's number is this one where the deviations are 1, and of
+    codes a thousand times smaller it is near 0. A perfect code of
     independent continuous factors scores 1 but for chance; a constant code and a duplicated one
     score 0. One of discrete factors need not reach :math:`1 - 1/K`: a line finds only the outer
     classes of a scalar, so the ceiling is not known in general. The factors of dSprites themselves
@@ -56,7 +59,10 @@ def sap(codes, factors, generator: torch.Generator, *, penalty: float = 0.01) ->
         fields = {"ceiling": 1.0, "n": len(x), "convention": "squared correlation"}
     else:
         scores, n = _accuracies(blocks, factors, generator, penalty)
-        fields = {"n": n, "convention": f"balanced test accuracy, linear SVM, C = {penalty:g}"}
+        fields = {
+            "n": n,
+            "convention": f"balanced test accuracy, linear SVM, C = {penalty:g}, standardised",
+        }
     return Estimate(top_gap(scores), **fields)
 
 

@@ -4,12 +4,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from vmi.arrays import standardised
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
 from vmi.metrics.plain import as_codes
 from vmi.nets.codes import Codes
 
 __all__ = ["agreement", "udr", "udr_spearman"]
+
+SLACK = 1e-3  # above the ceiling, of a Lasso that stops at its tolerance
 
 
 def udr(
@@ -31,6 +34,8 @@ def udr(
     those of j. It shrinks by its penalty: seeds that agree but for order and sign, with
     uncorrelated dimensions, score :math:`1 - \alpha`, which is the ceiling; 2 dimensions turned by
     45 degrees score :math:`(1/\sqrt2 - \alpha) / 2`; unrelated codes and constant ones score 0.
+    Where the dimensions of a seed go together, coefficients pass 1 and the score can pass that
+    ceiling, which a warning then says. Units matter to one thing: KL is to a prior that has them.
 
     Args:
         seed_codes: The codes of the same images by each seed, in order; the Gaussian blocks count.
@@ -52,7 +57,7 @@ def udr(
     def similarity(one: np.ndarray, other: np.ndarray) -> np.ndarray:
         from sklearn.linear_model import Lasso
 
-        model = Lasso(alpha=alpha, max_iter=10_000).fit(_standard(other), _standard(one))
+        model = Lasso(alpha=alpha, max_iter=10_000).fit(standardised(other), standardised(one))
         return np.abs(np.atleast_2d(model.coef_))
 
     return _udr(seed_codes, similarity, threshold, 1 - alpha, f"Lasso, penalty {alpha:g}")
@@ -107,14 +112,20 @@ def _udr(
     if len({len(mean) for mean in means}) > 1:
         raise NotApplicable("UDR compares codes of the same images, and these differ in number")
     convention += f", median over {len(means) - 1} other seeds, KL above {threshold:g}"
+    each = ((means[i], means[:i] + means[i + 1 :]) for i in range(len(means)))
+    scores = [
+        np.median([_pair(one, other, similarity) for other in others]) for one, others in each
+    ]
+    warning = "above its ceiling, that of dimensions without correlation: here they go together"
     return [
         Estimate(
-            float(np.median([_pair(one, other, similarity) for other in others])),
+            float(score),
             ceiling=ceiling,
             n=len(one),
             convention=convention,
+            warning=warning if score > ceiling + SLACK else "",
         )
-        for one, others in ((means[i], means[:i] + means[i + 1 :]) for i in range(len(means)))
+        for score, one in zip(scores, means, strict=True)
     ]
 
 
@@ -129,12 +140,8 @@ def _informative(codes: Codes, threshold: float) -> np.ndarray:
     return mean[:, (divergence > threshold) & (mean != mean[0]).any(0)].numpy()
 
 
-def _standard(values: np.ndarray) -> np.ndarray:
-    return (values - values.mean(0)) / values.std(0)
-
-
 def _rank_correlation(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    x, y = (_standard(np.array([_ranks(v) for v in values.T]).T) for values in (one, other))
+    x, y = (standardised(np.array([_ranks(v) for v in values.T]).T) for values in (one, other))
     return np.abs(x.T @ y) / len(x)
 
 

@@ -11,7 +11,9 @@ def active_units(codes, *, threshold: float = 0.01) -> Estimate:
 
     .. math:: A_d = Var_x(E_{q(z|x)} z_d) > threshold
 
-    Ceiling: the number of dimensions. Constant codes have 0.
+    Ceiling: the number of dimensions. Constant codes have 0. The threshold has the units of the
+    code, by definition: it is meant for codes whose prior is N(0, I), and counts another number of
+    the same code in other units.
 
     Args:
         codes: N posteriors, or an array (N, D).
@@ -26,7 +28,7 @@ def active_units(codes, *, threshold: float = 0.01) -> Estimate:
     """
     mean = as_codes(codes).gaussian_block().mean.double()
     active = int((mean.var(0) > threshold).sum())
-    convention = f"variance of the mean above {threshold:g}"
+    convention = f"variance of the mean above {threshold:g}, in the units of the code"
     return Estimate(
         active, ceiling=mean.shape[1], bound="exact", n=len(mean), convention=convention
     )

@@ -8,17 +8,27 @@ The encoder is known, so its density needs no critic. With the N images as the d
 """
 
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import kl_divergence
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
-from vmi.mi.densities import components, joint_probabilities, log_aggregate, prior, sample
+from vmi.mi.densities import (
+    components,
+    joint_probabilities,
+    log_aggregate,
+    log_own,
+    rate,
+    sample,
+    standard_units,
+)
 from vmi.nets.codes import Codes
 
 __all__ = [
+    "capped_estimate",
+    "far_warning",
     "information",
     "information_categorical",
     "information_chosen",
@@ -26,7 +36,9 @@ __all__ = [
     "information_gaussian",
 ]
 
-SUM = "sum over components: I(x;z) + the total correlation of q(z)"
+SUM = "sum over components: I(x;z) + the total correlation of q(z), each of the N images"
+NEAR = 0.05  # of a ceiling
+FAR = 1e5  # times its own spread that a dimension may lie from 0
 WHOLE = "aggregate of the N images, one sample of each code"
 
 
@@ -36,15 +48,20 @@ def information(
     r"""Returns I_q(x;z) of the whole code with a bracket around it, in nats.
 
     - the whole: the definition above, by one sample of each q(z|x_i). Unbiased for the N images;
-      for the population they were drawn from it is InfoNCE with K = N, so at most ln N.
     - `infonce`, a lower bound: the same within batches of K images, so at most ln K,
       :math:`E \log \frac{q(z_i|x_i)}{\frac1K \sum_{j \le K} q(z_i|x_j)}`.
     - `rate`, an upper bound: :math:`E\, KL(q(z|x) \| p(z)) = I_q(x;z) + KL(q(z) \| p(z))`.
+
+    The first two are the same in whatever units and from whatever origin the code is measured, as
+    it is moved and scaled first (`standard_units`); the rate is not, as the prior is N(0, I).
 
     Args:
         codes: N posteriors.
         generator: Of the samples.
         negatives: K, at most N.
+
+    Raises:
+        NotApplicable: The codes have no width.
 
     References:
         | ELBO surgery (Hoffman & Johnson, 2016)
@@ -52,17 +69,17 @@ def information(
         | On Variational Bounds of Mutual Information (Poole et al., 2019)
         | https://arxiv.org/abs/1905.06922
     """
-    q, z = sample(codes, generator)
-    log_q, n = q.log_prob(z), len(codes)
+    q, z = sample(standard_units(codes), generator)
+    log_q, n = log_own(q, z), len(codes)
     k = min(negatives, n)
     order = torch.randperm(n, generator=generator)[: n // k * k].view(-1, k)
     within = torch.cat([log_q[i] - log_aggregate(q[i], z[i]) for i in order])
-    infonce = {"part": "infonce", "bound": "lower", "ceiling": math.log(k)}
+    batches, far = f"known encoder, K = {k} images", far_warning(codes)
     return [
-        mean_estimate(log_q - log_aggregate(q, z), ceiling=math.log(n), convention=WHOLE),
-        mean_estimate(within, **infonce, convention=f"known encoder, K = {k} images"),
+        capped_estimate(log_q - log_aggregate(q, z), n, warning=far, convention=WHOLE),
+        capped_estimate(within, k, "infonce", bound="lower", warning=far, convention=batches),
         mean_estimate(
-            kl_divergence(q, prior(q)),
+            rate(codes.posterior),
             part="rate",
             bound="upper",
             convention="E KL(q(z|x) || p(z))",
@@ -118,7 +135,11 @@ def information_dimensions(
 
     .. math:: \sum_d I_q(x;z_d) = I_q(x;z) + TC(q(z)), \quad TC(q) = KL(q \| \prod_d q(z_d)) \ge 0,
 
-    so that two copies of a component count twice: an upper bound, never looser than the rate.
+    so that two copies of a component count twice: an upper bound on the information of the N
+    images, never looser than the rate. Of their population it is one only as long as no dimension
+    is near its own ceiling of ln N, which is also less than that of `information` where that has
+    more images; else it has a warning, and is called no bound. Ceiling of the sum: ln N for each
+    Gaussian dimension and ln K for each category.
 
     Args:
         codes: Posteriors.
@@ -127,15 +148,25 @@ def information_dimensions(
             dimension.
     """
     codes = codes.thinned(most)
-    q, z = sample(codes, generator)
+    q, z = sample(standard_units(codes), generator)
     gaussians = list(components(q, z))[: codes.mean.shape[1]]
-    sampled = [q_d.log_prob(z_d) - log_aggregate(q_d, z_d) for q_d, z_d in gaussians]
+    sampled = [log_own(q_d, z_d) - log_aggregate(q_d, z_d) for q_d, z_d in gaussians]
     exact = [_divergences(p.double()) for p in codes.categorical]
-    whole = mean_estimate(sum(sampled + exact), bound="upper", convention=SUM)
-    common = {"ceiling": math.log(len(codes)), "convention": WHOLE}
-    dimensions = [mean_estimate(t, f"dimension-{d}", **common) for d, t in enumerate(sampled)]
-    sizes = [p.shape[1] for p in codes.categorical]
+    n, sizes = len(codes), [p.shape[1] for p in codes.categorical]
+    dimensions = [
+        capped_estimate(terms, n, f"dimension-{d}", convention=WHOLE)
+        for d, terms in enumerate(sampled)
+    ]
     categories = [_exact(t, sizes[i], f"category-{i}") for i, t in enumerate(exact)]
+    full = sum(bool(dimension.warning) for dimension in dimensions)
+    said = f"{full} of its terms are near their ceiling, ln {n}: no bound beyond these images"
+    whole = mean_estimate(
+        sum(sampled + exact),
+        bound="" if full else "upper",
+        ceiling=len(sampled) * math.log(n) + sum(map(math.log, sizes)),
+        convention=SUM,
+        warning=said if full else "",
+    )
     return [whole, *dimensions, *categories]
 
 
@@ -152,6 +183,28 @@ def information_categorical(codes: Codes) -> Estimate:
     """
     p = joint_probabilities(codes.categorical_block())
     return _exact(_divergences(p), p.shape[1])
+
+
+def capped_estimate(terms: Tensor, n: int, part: str = "", **about) -> Estimate:
+    """Creates the estimate of an information that cannot pass ln n, and says where it is near."""
+    estimate, ceiling = mean_estimate(terms, part, **about), math.log(n)
+    near = n > 1 and estimate.value > (1 - NEAR) * ceiling
+    said = f"within 5% of its ceiling of {ceiling:.2f} nats, the logarithm of {n} images"
+    said += "; the truth may lie far above"
+    said = [estimate.warning] * bool(estimate.warning) + [said] * near
+    return replace(estimate, ceiling=ceiling, warning="; ".join(said))
+
+
+def far_warning(codes: Codes) -> str:
+    """Says where codes lie so far from 0, beside their own spread, that digits of them are lost."""
+    if not codes.mean.shape[1]:
+        return ""
+    mean, scale = codes.mean.double(), codes.scale.double()
+    far = float((mean.mean(0).abs() / torch.hypot(mean.std(0, correction=0), scale.mean(0))).max())
+    if not far > FAR:
+        return ""
+    said = f"a dimension lies {far:.1g} times its own spread from 0, where float32 keeps few digits"
+    return f"{said} or none: move codes to 0 before they are stored"
 
 
 def _exact(divergences: Tensor, values: int, part: str = "") -> Estimate:

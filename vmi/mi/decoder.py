@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from vmi.estimate import Estimate, mean_estimate
-from vmi.mi.densities import prior, sample
+from vmi.mi.densities import log_own, prior, sample
 from vmi.nets.codes import Codes
 
 __all__ = ["decoded_scores", "information_decoder"]
@@ -85,4 +85,4 @@ def _evidence(model: nn.Module, codes: Codes, images: Tensor, generator: torch.G
     part = max(1, PIXELS // images[0].numel())
     pairs = zip(z.to(images).split(part), images.split(part), strict=True)
     log_p = torch.cat([model.decoder(of).log_prob(x).double() for of, x in pairs])
-    return log_p + prior(q).log_prob(z) - q.log_prob(z)
+    return log_p + prior(q).log_prob(z) - log_own(q, z)

@@ -6,13 +6,23 @@ r"""The rate taken apart: information, total correlation and the divergence of e
     + \sum_d KL(q(z_d) \| p(z_d))
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
-from torch.distributions import kl_divergence
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
-from vmi.mi.densities import components, log_aggregate, prior, sample
+from vmi.mi.aggregate import capped_estimate, far_warning
+from vmi.mi.densities import (
+    components,
+    log_aggregate,
+    log_densities,
+    log_own,
+    rate,
+    sample,
+    standard_units,
+)
 from vmi.nets.codes import Codes
 from vmi.nets.joint_code import JointCode
 
@@ -25,7 +35,7 @@ def decomposition(codes: Codes, generator: torch.Generator) -> list[Estimate]:
     r"""Returns the rate and the three terms that it is the sum of, in nats.
 
     - the whole: the rate, :math:`\frac1N \sum_i KL(q(z|x_i) \| p(z))`, exact.
-    - `information`: :math:`E \log q(z|x) / q(z)`.
+    - `information`: :math:`E \log q(z|x) / q(z)`, at most ln N; within 5% of it, a warning.
     - `total-correlation`: :math:`E \log q(z) / \prod_d q(z_d)`; each category is one component.
     - `dimension-wise-kl`: :math:`E \log \prod_d q(z_d) / p(z)`.
 
@@ -36,11 +46,16 @@ def decomposition(codes: Codes, generator: torch.Generator) -> list[Estimate]:
     The parts add up to the rate exactly. As samples they would add up to the sampled rate, which
     misses the exact one by a noise of mean zero that is known image by image; each part gives up
     its regression on that noise (a control variate), which also takes from its error. A constant
-    code has only its dimension-wise divergence, and none at the prior.
+    code has only its dimension-wise divergence, and none at the prior; a deterministic code has
+    ln N nats of information exactly. The densities are those of the code moved and scaled (see
+    `vmi.mi.densities.standard_units`), so that far offsets and narrow posteriors cost no digits.
 
     Args:
         codes: N posteriors.
         generator: Of the samples.
+
+    Raises:
+        NotApplicable: The codes have no width.
 
     References:
         | ELBO surgery (Hoffman & Johnson, 2016)
@@ -48,10 +63,12 @@ def decomposition(codes: Codes, generator: torch.Generator) -> list[Estimate]:
         | Isolating Sources of Disentanglement in VAEs (Chen et al., 2018), equation 2
         | https://arxiv.org/abs/1802.04942
     """
-    q, z = sample(codes, generator)
+    q, z = sample(standard_units(codes), generator)
     margins = sum(log_aggregate(q_d, z_d) for q_d, z_d in components(q, z))
     common = {"convention": "aggregate of the N images, control variate"}
-    return _split_rate(q, z, log_aggregate(q, z), margins, ("", "", ""), common)
+    common["warning"] = far_warning(codes)
+    draws = _Draws(codes.posterior, q, z)
+    return _split_rate(draws, log_aggregate(q, z), margins, ("", "", ""), common)
 
 
 def decomposition_stratified(
@@ -78,7 +95,7 @@ def decomposition_stratified(
         | Isolating Sources of Disentanglement in VAEs (Chen et al., 2018), appendix C
         | https://arxiv.org/abs/1802.04942
     """
-    q, z = sample(codes, generator)
+    q, z = sample(standard_units(codes), generator)
     n, size = len(z), min(batch_size, len(z))
     if size < 2:
         raise NotApplicable("stratified sampling wants batches of at least two images")
@@ -88,8 +105,10 @@ def decomposition_stratified(
     whole = _log_weighted(q, z, order, log_weights)
     margins = sum(_log_weighted(q_d, z_d, order, log_weights) for q_d, z_d in parts)
     common = {"convention": f"log of a stratified estimate, batches of {size}, control variate"}
+    common["warning"] = far_warning(codes)
     bounds = ("upper", "", "lower")
-    return _split_rate(q[order], z[order], whole, margins, bounds, common)
+    draws = _Draws(codes.posterior[order], q[order], z[order])
+    return _split_rate(draws, whole, margins, bounds, common)
 
 
 def stratified_weights(n: int, size: int) -> Tensor:
@@ -124,20 +143,60 @@ def stratified_weights(n: int, size: int) -> Tensor:
 def _log_weighted(q: JointCode, z: Tensor, order: Tensor, log_weights: Tensor) -> Tensor:
     """The logarithm of the stratified estimate of the aggregate, batch by batch of the order."""
     batches = order.view(-1, len(log_weights))
-    return torch.cat([(q[i].log_prob(z[i][:, None]) + log_weights).logsumexp(1) for i in batches])
+    return torch.cat([(log_densities(q[i], z[i]) + log_weights).logsumexp(1) for i in batches])
+
+
+@dataclass(frozen=True)
+class _Draws:
+    """Posteriors, the same moved and scaled, and one sample of each of those.
+
+    Attributes:
+        posterior: q(z|x), in the units of the prior.
+        scaled: The same in units of their own.
+        z: (N, D), samples of `scaled`.
+    """
+
+    posterior: JointCode
+    scaled: JointCode
+    z: Tensor
+
+    def log_own(self) -> Tensor:
+        """log q(z|x) of each sample, in the units of `scaled`, (N,)."""
+        return log_own(self.scaled, self.z)
+
+    def noise(self) -> Tensor:
+        r"""log q(z|x) / p(z) less its mean, which is the rate of each image, (N,).
+
+        Of a Gaussian dimension with mean m and deviation s, at :math:`m + s e`, it is
+
+        .. math:: m s e + (s^2 - 1)(e^2 - 1) / 2,
+
+        where nothing large is subtracted from anything large.
+        """
+        mean, scale = self.posterior.gaussian.mean, self.posterior.scale
+        values, one_hot = self.scaled.split(self.z)
+        e = (values - self.scaled.gaussian.mean) / self.scaled.scale
+        total = (mean * scale * e + (scale**2 - 1) * (e**2 - 1) / 2).sum(1)
+        pairs = zip(self.posterior.categoricals, one_hot, strict=True)
+        return total + sum(((c - q.probs) * q.logits).sum(1) for q, c in pairs)
 
 
 def _split_rate(
-    q: JointCode, z: Tensor, joint: Tensor, margins: Tensor, bounds: tuple, common: dict
+    draws: _Draws, joint: Tensor, margins: Tensor, bounds: tuple, common: dict
 ) -> list[Estimate]:
     """The rate and its parts, from log q(z) and sum_d log q(z_d) at a sample of each code."""
-    rate, log_q = kl_divergence(q, prior(q)), q.log_prob(z)
-    noise = log_q - prior(q).log_prob(z) - rate
-    information, correlation = _without(noise, log_q - joint), _without(noise, joint - margins)
-    whole = mean_estimate(rate, bound="exact", convention="E KL(q(z|x) || p(z))")
-    terms = (information, correlation, rate - information - correlation)
-    parts = zip(terms, PARTS, bounds, strict=True)
-    return [whole, *(mean_estimate(*part, **common) for part in parts)]
+    paid, noise = rate(draws.posterior), draws.noise()
+    information = _without(noise, draws.log_own() - joint)
+    correlation = _without(noise, joint - margins)
+    whole = mean_estimate(paid, bound="exact", convention="E KL(q(z|x) || p(z))")
+    terms = (information, correlation, paid - information - correlation)
+    told, *parts = zip(terms, PARTS, bounds, strict=True)
+    n = len(draws.scaled.gaussian.mean)
+    return [
+        whole,
+        capped_estimate(told[0], n, told[1], bound=told[2], **common),
+        *(mean_estimate(*part, **common) for part in parts),
+    ]
 
 
 def _without(noise: Tensor, terms: Tensor) -> Tensor:

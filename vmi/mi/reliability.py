@@ -169,7 +169,7 @@ class Sample:
         """The estimate, with a warning if it is not to be trusted."""
         if self.square <= 1:
             return self.estimate
-        heavy = [text for ratio, text in self.found if ratio**2 > SAID * self.square]
+        heavy = dict.fromkeys(text for r, text in self.found if r**2 > SAID * self.square)
         return also(self.estimate, f"not to be trusted: {', '.join(heavy)}")
 
     def add(self, check: str, excess: float, text: str) -> None:

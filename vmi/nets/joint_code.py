@@ -44,13 +44,18 @@ class JointCode(Distribution):
     def __getitem__(self, index) -> "JointCode":
         """Selects from the batch."""
         logits = [c.logits[index] for c in self.categoricals]
-        return JointCode(self.gaussian.mean[index], self.gaussian.stddev[index], logits)
+        return JointCode(self.gaussian.mean[index], self.scale[index], logits)
 
     def leading(self, dimensions: int) -> "JointCode":
         """Returns the code with only the first of its Gaussian dimensions, and its categories."""
         mean, scale = self.gaussian.mean, self.gaussian.stddev
         logits = [c.logits for c in self.categoricals]
         return JointCode(mean[..., :dimensions], scale[..., :dimensions], logits)
+
+    @property
+    def scale(self) -> Tensor:
+        """The standard deviations of the Gaussian block, as given: no root of a square."""
+        return self.gaussian.base_dist.scale
 
     @property
     def mean(self) -> Tensor:

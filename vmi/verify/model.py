@@ -46,7 +46,7 @@ NORMAL = "Gaussian channel: I = .5 ln(det C / s^4), TC = -.5 ln(1 - rho^2)"
 
 def cases() -> list[Case]:
     """Returns the known answers on codes alone, on codes with a decoder, and on their parts."""
-    return [*_categories(), *_gaussians(), *_decompositions(), *_decoders()]
+    return [*_categories(), *_gaussians(), *_deterministic(), *_decompositions(), *_decoders()]
 
 
 def correlated_codes(rho: float, n: int, scale: float = 0.3) -> tuple[Codes, dict[str, float]]:
@@ -135,6 +135,57 @@ def _gaussians() -> Iterator[Case]:
     constant = plain_codes(torch.full((200, 1), 5.0).double())
     got = lambda: value(information_gaussian(constant, generator(0)))  # noqa: E731
     yield Case("information-gaussian", "constant, off the prior", 0.0, got, EXACT, EXACT, "I = 0")
+
+
+def _scaled(codes: Codes, factor: float, offset: float) -> Codes:
+    """The same codes in other units and from another origin."""
+    return Codes(factor * codes.mean.double() + offset, factor * codes.scale.double())
+
+
+def _deterministic() -> Iterator[Case]:
+    """Codes as good as points: of N images apart ln N, of N images in pairs ln N/2."""
+    points = torch.randn(400, 2, generator=generator("points"), dtype=torch.float64)
+    pairs = points[torch.arange(400) % 200]
+    source = "H of the values of a deterministic code"
+    made = {
+        "points of width 1e-9": (points, 1e-9, 400),
+        "points of width 1e-30": (points, 1e-30, 400),
+        "points of width 1e-200": (points, 1e-200, 400),
+        "points of width 1e-9, each twice": (pairs, 1e-9, 200),
+        "points of 1e-300 and 1e-305": (1e-300 * points, 1e-305, 400),
+        "points of 1e150 and 1e130": (1e150 * points, 1e130, 400),
+        "integers from 1e8, width 1e-3": (1e8 + torch.arange(400).double()[:, None], 1e-3, 400),
+        "float32 from 1e8 in steps of 8": (1e8 + 8 * torch.arange(400.0)[:, None], 0.1, 400),
+    }
+    for name, (mean, scale, values) in made.items():
+        codes = Codes(mean.double(), torch.full_like(mean, scale).double())
+        got = lambda codes=codes: value(information(codes, generator(0)))  # noqa: E731
+        yield Case("information", name, math.log(values), got, 1e-8, 1e-8, source)
+    for part, truth in (("information", math.log(400)), ("total-correlation", math.log(400))):
+        codes = Codes(points, torch.full_like(points, 1e-30))
+        got = lambda codes=codes, part=part: value(decomposition(codes, generator(0)), part)  # noqa: E731
+        yield Case(
+            "decomposition", f"points of width 1e-30, {part}", truth, got, 1e-9, 1e-9, source
+        )
+    codes = Codes(points, torch.full_like(points, 1e-9))
+    got = lambda: value(information_dimensions(codes, generator(0)))  # noqa: E731
+    name, both = "points of width 1e-9, two dimensions", 2 * math.log(400)
+    yield Case("information-dimensions", name, both, got, EXACT, EXACT, "each has ln N")
+    yield from _units()
+
+
+def _units() -> Iterator[Case]:
+    """No information changes with units or origin; nor does the regression of its parts."""
+    codes = linear_codes(WORLD, 500)
+    source = "I(x; z) is that of any one-to-one map of z"
+    for factor, offset, near in ((1e-3, 0.0, 1e-9), (1e100, 0.0, 1e-9), (1.0, 1e6, 1e-6)):
+        other, name = _scaled(codes, factor, offset), f"times {factor:g} plus {offset:g}"
+        for part in ("", "infonce"):
+            got = lambda other=other, part=part: (  # noqa: E731
+                value(information(other, generator(0)), part)
+                - value(information(codes, generator(0)), part)
+            )
+            yield Case("information", f"{name}, {part or 'whole'}", 0.0, got, near, near, source)
 
 
 def _decompositions() -> Iterator[Case]:
