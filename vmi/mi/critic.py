@@ -31,7 +31,8 @@ class Critic:
         y: The other.
         generators: Of the initial weights.
         width: Of the hidden layers.
-        baseline: The term of y is the logarithm of a baseline, subtracted, by a network of its own.
+        baseline: The term of y is the logarithm of a baseline, subtracted, by a network of its own:
+            a small one, as a larger one fits outliers.
     """
 
     def __init__(
@@ -39,7 +40,7 @@ class Critic:
     ) -> None:
         self.g = Network(generators, x.dimensions, width, FEATURES + 1, rest=REST)
         self.h = Network(generators, y.dimensions, width, FEATURES + 1, rest=REST)
-        self.baseline = Network(generators, y.dimensions, width, 1, 0.0) if baseline else None
+        self.baseline = Network(generators, y.dimensions, width // 4, 1, 0.0) if baseline else None
 
     def __call__(self, x: Tensor, y: Tensor) -> Tensor:
         """Returns the scores (S, K, K) of (S, K, D) and (S, K, E)."""

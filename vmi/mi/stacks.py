@@ -30,6 +30,7 @@ LEAST = 20  # pairs, of which 4 are reported on
 LEVELS, MOST_LEVELS = 64, 1024  # classes that become as many columns: of few rows, and of many
 ROWS = 10  # that a class is to have on average, where there are more than LEVELS
 KNOTS = 41  # of the map to a normal distribution
+BEYOND = 0.5  # the farthest from the last knot
 
 
 @dataclass(frozen=True)
@@ -156,9 +157,10 @@ def _classes(values: np.ndarray) -> np.ndarray | None:
 def normalised(values: Tensor, fit: int) -> Tensor:
     """Returns columns (N, D) mapped one-to-one to about a standard normal distribution.
 
-    The map is increasing and linear between quantiles of the first `fit` rows, with a logarithmic
-    tail beyond them; a value that takes several quantiles goes to their middle, a constant to 0.
-    So no heavy tail survives, no information is lost, and Gaussian columns stay Gaussian.
+    The map is increasing and linear between quantiles of the first `fit` rows, and half a unit
+    beyond the last of them is as far as any value goes, as a network is at a loss beyond what it
+    has seen. A value that takes several quantiles goes to their middle, a constant to 0. So no
+    heavy tail survives, no information is lost, and Gaussian columns stay Gaussian.
     """
     reach = torch.special.ndtri(torch.tensor(1 - 0.5 / fit, dtype=torch.float64))
     levels = torch.special.ndtr(torch.linspace(-1, 1, KNOTS, dtype=torch.float64) * reach)
@@ -168,9 +170,7 @@ def normalised(values: Tensor, fit: int) -> Tensor:
     low, high = knots[:, 0], knots[:, -1]
     spread = torch.where(high > low, high - low, 1.0)
     beyond = (values - high).clamp_min(0) - (low - values).clamp_min(0)
-    return (2 * position / (KNOTS - 1) - 1) * reach + beyond.sign() * (
-        beyond.abs() / spread
-    ).log1p()
+    return (2 * position / (KNOTS - 1) - 1) * reach + BEYOND * beyond / (spread + beyond.abs())
 
 
 def _positions(knots: Tensor, values: Tensor) -> Tensor:
