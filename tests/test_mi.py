@@ -398,3 +398,46 @@ def test_every_number_says_by_what_convention_it_came_about():
     model = drawing_model(Latents(2, (3,), informed=1), torch.zeros(4, 5))
     made += bound_of(model, codes, steps=1).values()
     assert all(e.convention and e.unit == "nats" for e in made)
+
+
+# ---------------------------------------------------------------- near a ceiling, and far off
+
+
+def test_an_information_near_its_ceiling_says_so():
+    points = plain_codes(torch.arange(100.0)[:, None], 1e-3)
+    whole, infonce, rate = information(points, generator(0), negatives=50)
+    assert "within 5% of its ceiling of 4.61 nats" in whole.warning
+    assert "logarithm of 50 images" in infonce.warning
+    assert not rate.warning
+    assert not any(e.warning for e in information(linear_codes(WORLD, 500), generator(0)))
+
+
+def test_the_sum_over_dimensions_is_no_bound_where_one_of_them_is_full():
+    """At most 400 codes: the sum is ln 400, and the information of all 1,000 is ln 1,000."""
+    points = plain_codes(torch.arange(1000.0)[:, None], 1e-3)
+    whole, only = information_dimensions(points, generator(0), most=400)
+    assert (whole.bound, whole.ceiling) == ("", pytest.approx(math.log(400)))
+    assert whole.value < information(points, generator(0))[0].value - 0.5
+    assert "no bound beyond these images" in whole.warning
+    assert "within 5%" in only.warning
+    whole, *_ = information_dimensions(linear_codes(WORLD, 500), generator(0))
+    assert (whole.bound, whole.ceiling) == ("upper", pytest.approx(2 * math.log(500)))
+
+
+def test_a_code_far_from_0_beside_its_spread_says_so():
+    points = torch.randn(300, 1, generator=generator("far"), dtype=torch.float64)
+    for offset, said in ((0.0, False), (1e3, False), (1e8, True)):
+        codes = Codes(points + offset, torch.full_like(points, 0.1))
+        whole, *_ = information(codes, generator(0))
+        assert ("from 0" in whole.warning) == said
+        near, *_ = information(Codes(points, codes.scale), generator(0))
+        assert whole.value == pytest.approx(near.value, abs=1e-5)
+
+
+@pytest.mark.parametrize("scale", [1e-2, 1e-6, 1e-10])
+def test_densities_are_those_of_the_differences_however_narrow(scale):
+    codes = Codes(*torch.stack([torch.randn(50, 3).double(), torch.full((50, 3), scale).double()]))
+    q, z = sample(codes, generator(0))
+    exact = q.log_prob(z[:, None])
+    torch.testing.assert_close(densities.log_densities(q, z), exact, rtol=1e-9, atol=1e-6)
+    torch.testing.assert_close(densities.log_own(q, z), exact.diagonal(), rtol=1e-9, atol=1e-6)

@@ -31,7 +31,9 @@ CODES = {
     "gaussian": {"gaussian": 3, "informed": 2},
     "categorical": {"gaussian": 0, "categorical": [4]},
     "joint": {"gaussian": 2, "categorical": [3, 2], "informed": 1, "hard": True},
+    "joint, none informed": {"gaussian": 2, "categorical": [3]},
 }
+NONE_CHOSEN = {"gaussian, none informed": {"gaussian": 3}, "a suite's own": {}}
 X = torch.rand(8, *SHAPE, generator=generator("x"))
 
 models = pytest.mark.parametrize("name", MODELS)
@@ -139,6 +141,26 @@ def test_the_temperature_follows_the_step():
     _, z, _ = model.reconstruct(X, noise_for(model)["posterior"], 5)
     q = model.encoder(X)
     torch.testing.assert_close(z, q.relaxed_sample(noise_for(model)["posterior"], math.exp(-0.5)))
+
+
+@models
+@pytest.mark.parametrize("code", [*CODES.values(), *NONE_CHOSEN.values()], ids=str)
+def test_every_model_trains_on_every_code_or_says_why_not(name, code):
+    if name == "vmi-vae" and code in NONE_CHOSEN.values():
+        with pytest.raises(UserError, match="no component is chosen"):
+            build(name, code)
+        return
+    (run,) = train(partial(build_double, name, code), small_data(), [0], steps=3, batch_size=8)
+    assert not run.error
+    assert all(parameter.isfinite().all() for parameter in run.model.parameters())
+
+
+@pytest.mark.parametrize("code", [{"gaussian": 3}, {"gaussian": 2, "categorical": [3]}], ids=str)
+def test_a_weighted_vae_without_weights_of_parts_is_the_beta_vae(code):
+    """Also where no dimension is informed, and where there is no category."""
+    weighted, beta = (build(name, code) for name in ("weighted-vae-4", "beta-vae-4"))
+    losses = [m("objective", X, noise_for(m), 0)["loss"] for m in (weighted, beta)]
+    torch.testing.assert_close(*losses)
 
 
 # ---------------------------------------------------------------- made of modules
@@ -309,6 +331,10 @@ def test_info_vae_weighs_rate_and_discrepancy():
         ("weighted-vae", {"informed_beta": -1}, "informed_beta=-1"),
         ("weighted-vae", {"categorical_beta": math.nan}, "categorical_beta=nan"),
         ("weighted-vae", {"categorical_beta": "none"}, "real number"),
+        ("weighted-vae", {"categorical_beta": 0.0}, "the code has none"),
+        ("weighted-vae", {"latents": {}, "informed_beta": 0.5}, "set `informed`"),
+        ("info-vae", {"kernel": "normal"}, "imq"),
+        ("info-vae", {"bandwidth": 0.0}, "above 0"),
         ("beta-vae", {"beta": math.nan}, "finite"),
         ("info-vae", {"alpha": 0.0, "lambda_": 0.001}, "MMD the negative weight -0.999"),
         ("info-vae", {"alpha": 1.5}, "rate the negative weight"),
@@ -343,6 +369,26 @@ def test_mmd_is_the_double_loop():
     ]
     between = sum(kernel(a, b) for a in x for b in y) / 54
     assert mmd(x, y).item() == pytest.approx(sum(within) - 2 * between)
+
+
+def test_mmd_has_the_inverse_multiquadric_and_a_bandwidth_by_name():
+    """Two points at a distance of 2, in one dimension: h is 1 and 2 by default."""
+    x, y = torch.zeros(2, 1).double(), torch.full((2, 1), 2.0).double()
+    for settings, apart in (
+        ({}, math.exp(-4)),
+        ({"bandwidth": 8.0}, math.exp(-0.5)),
+        ({"kernel": "imq"}, 2 / 6),
+        ({"kernel": "imq", "bandwidth": 4.0}, 0.5),
+    ):
+        assert mmd(x, y, **settings).item() == pytest.approx(2 - 2 * apart)
+
+
+def test_info_vae_has_the_kernel_it_is_told():
+    losses = {
+        kernel: build("info-vae", kernel=kernel, bandwidth=3.0) for kernel in ("gaussian", "imq")
+    }
+    found = {k: m("objective", X, noise_for(m), 0)["mmd"] for k, m in losses.items()}
+    assert found["gaussian"] != found["imq"]
 
 
 def test_mmd_is_unbiased_and_sees_a_shift():

@@ -27,7 +27,8 @@ LOG_LIKELIHOODS = Registry(
             name="log p(x) ≥, IWAE k = 100",
             numbered="log p(x) ≥, IWAE k = #",
             reading="the importance-weighted lower bound on the log-likelihood, which tightens the "
-            "ELBO with k samples, so compare equal k only.",
+            "ELBO with k samples, so compare equal k only. A high number of effective samples is "
+            "necessary and not sufficient: it knows nothing of the codes that the encoder misses.",
             headline=True,
             parts={
                 "ess": Card(

@@ -72,8 +72,12 @@ def iwae(
 
     It grows with k; with k = 1 it is the ELBO. Its `ess`, and the part of that name, is the mean
     effective sample size :math:`(\sum w)^2 / \sum w^2`, from 1 (one weight rules: a loose bound) to
-    k (the encoder is the posterior: the bound is log p(x)). The standard error is that of the mean
-    over images.
+    k (all weights are equal). The standard error is that of the mean over images.
+
+    A high ess is necessary for a tight bound and not sufficient: it tells how evenly the encoder
+    covers what it covers, and nothing of what it misses. Where the posterior has two equal modes
+    and the encoder fits one of them, the weights are equal, the ess is k, and the bound is ln 2 too
+    low whatever k is. `bdmc` bounds log p(x) from both sides, on data that the model draws.
 
     Args:
         model: In evaluation mode.

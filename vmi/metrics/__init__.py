@@ -67,6 +67,12 @@ METRICS = Registry(
             reading="how far the best factor of a dimension is ahead of its second, from 0 to 1.",
             **FACTORS,
         ),
+        "mig-sup-code-entropy": Card(
+            "vmi.metrics.gaps:mig_sup_code_entropy",
+            name="MIG-sup / H(code)",
+            reading="MIG-sup with each information over the entropy of its dimension.",
+            **FACTORS,
+        ),
         "jemmig": Card(
             "vmi.metrics.gaps:jemmig",
             name="JEMMIG",
@@ -142,6 +148,20 @@ METRICS = Registry(
             name="explicitness",
             reading="how well linear classifiers on the code rank each value of a factor, from 0 "
             "to 1.",
+            **FACTORS,
+        ),
+        "explicitness-multinomial": Card(
+            "vmi.metrics.explicitness:explicitness_multinomial",
+            name="explicitness, multinomial",
+            reading="how well one multinomial regression on the code ranks each value of a factor, "
+            "as disentanglement_lib has it: from .5, which is chance, to 1.",
+            **FACTORS,
+        ),
+        "explicitness-one-vs-rest": Card(
+            "vmi.metrics.explicitness:explicitness_one_vs_rest",
+            name="explicitness, one against the rest",
+            reading="how well balanced regressions, whose probabilities sum to 1, rank each value "
+            "of a factor, from 0 to 1.",
             **FACTORS,
         ),
         "beta-vae-score": Card(

@@ -61,13 +61,17 @@ def check_varied(values: np.ndarray) -> np.ndarray:
     return values
 
 
-def logistic():
-    """Creates a logistic regression on standardised columns; its fit has no randomness."""
+def logistic(**settings):
+    """Creates a logistic regression on standardised columns; its fit has no randomness.
+
+    Args:
+        settings: Of scikit-learn's `LogisticRegression`.
+    """
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000))
+    return make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000, **settings))
 
 
 def draw_seed(generator: torch.Generator) -> int:

@@ -68,7 +68,7 @@ class _Groups:
     """
 
     def __init__(self, group: np.ndarray) -> None:
-        self.group, self.counts = group.astype(np.int16), np.bincount(group)
+        self.group, self.counts = group.astype(np.min_scalar_type(group.max())), np.bincount(group)
         self.start = np.cumsum(self.counts) - self.counts
 
     def moves(self, block: np.ndarray, quantile: float) -> float:
@@ -77,7 +77,7 @@ class _Groups:
         away = block - np.stack(means, 1)[self.group]
         distance = np.abs(away[:, 0]) if away.shape[1] == 1 else np.linalg.norm(away, axis=1)
         order = np.argsort(distance)
-        order = order[np.argsort(self.group[order], kind="stable")]  # of 16 bits: in linear time
+        order = order[np.argsort(self.group[order], kind="stable")]  # of few bits: in linear time
         place = quantile * (self.counts - 1)
         low = np.floor(place).astype(int)
         high = np.minimum(low + 1, self.counts - 1)

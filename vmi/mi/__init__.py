@@ -38,7 +38,8 @@ INFORMATION = Registry(
             "vmi.mi.aggregate:information",
             name="I(x; z)",
             reading="how much the code z = q(z|x) tells of the image it was made from, estimated "
-            "from the aggregate posterior of the N evaluation images, so that it cannot pass ln N; "
+            "from the aggregate posterior of the N evaluation images, so that it cannot pass ln N, "
+            "and has a warning within 5% of that; "
             f"InfoNCE is {LOWER}, and the rate {UPPER}. More information is neither better nor "
             "worse in itself, so nothing is bold.",
             headline=True,
@@ -71,7 +72,7 @@ INFORMATION = Registry(
             "vmi.mi.aggregate:information_dimensions",
             name="sum of I(x; z_d)",
             reading="the information of each dimension on its own, added up; what several "
-            "dimensions tell alike counts several times.",
+            "dimensions tell alike counts several times. Each is at most ln N.",
             parts={
                 "dimension-#": Card(name="I(x; z_#)", unit="nats"),
                 "category-#": Card(name="I(x; c_#)", unit="nats"),

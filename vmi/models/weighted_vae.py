@@ -30,7 +30,8 @@ class WeightedVAE(BetaVAE):
         informed_beta: :math:`\beta_m \ge 0`; `beta` by default.
 
     Raises:
-        ValueError: A weight that may not be negative is, or one is not finite.
+        ValueError: A weight that may not be negative is, one is not finite, or one is given to a
+            part that the code has not.
 
     References:
         | beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework
@@ -53,15 +54,17 @@ class WeightedVAE(BetaVAE):
             raise ValueError(f"{informed_beta=} is negative")
         if not math.isfinite(self.categorical_beta):
             raise ValueError(f"{categorical_beta=} is not finite")
+        if categorical_beta is not None and not self.latents.categorical:
+            raise ValueError(f"{categorical_beta=} weighs categories, and the code has none")
+        if informed_beta is not None and not self.latents.informed:
+            raise ValueError(f"{informed_beta=} weighs informed dimensions: set `informed`")
 
     def objective(self, x: Tensor, noise: dict[str, Tensor], step: int) -> dict[str, Tensor]:
         """Returns the loss and what it is made of; see `VAE.objective`."""
         q, _, p = self.reconstruct(x, noise["posterior"], step)
         terms = self.negative_elbo(x, q, p)
-        informed = q.leading(self.latents.informed)
-        rate_informed = kl_gaussian(
-            informed, self.latents.chosen.prior(informed.gaussian.mean)
-        ).mean()
+        informed, prior = self.latents.informed, self.latents.prior(q.gaussian.mean)
+        rate_informed = kl_gaussian(q.leading(informed), prior.leading(informed)).mean()
         loss = terms["distortion"] + self.beta * terms["rate"]
         loss = loss + (self.categorical_beta - self.beta) * terms["rate_categorical"]
         loss = loss + (self.informed_beta - self.beta) * rate_informed

@@ -12,7 +12,7 @@ from vmi.metrics import counts, gaps, infomec, irs, mig, modularity
 from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.verify.case import Case
-from vmi.verify.parts import value
+from vmi.verify.parts import listed, value
 from vmi.verify.worlds import one_hot_codes
 
 __all__ = [
@@ -62,6 +62,8 @@ def cases() -> list[Case]:
         *_mig(),
         *_mig_forms(),
         *_mig_posterior(),
+        *_ceilings(),
+        *_extremes(),
         *_gaps(),
         *_modularity(),
         *_irs(),
@@ -235,6 +237,129 @@ def _mig_posterior() -> list[Case]:
             )
             for mean, within in ((0.5, 0.055), (1.0, 0.075), (2.0, 0.045))
         ),
+    ]
+
+
+# ---------------------------------------------------------------- ceilings, units
+
+
+def skewed() -> np.ndarray:
+    """A factor of 40 values, 19 of a twentieth each and 21 of another, and one of 3; (N, 2)."""
+    common, rare = np.repeat(np.arange(19), 21), np.arange(19, 40)
+    return np.stack([np.tile(np.r_[common, rare], 3), np.repeat(np.arange(3), 420)], 1)
+
+
+def together() -> np.ndarray:
+    """Two bits that agree in three images of four, (N, 2)."""
+    return np.array([[0, 0]] * 3 + [[1, 1]] * 3 + [[0, 1], [1, 0]])
+
+
+def _ceiling(metric: Callable, codes: np.ndarray, factors: np.ndarray) -> Callable[[], float]:
+    return lambda: listed(metric(codes, factors))[0].ceiling
+
+
+def _ceilings() -> list[Case]:
+    """What no code passes: the most that 20 values tell, and 1 of factors that go together."""
+    f, d, agreed = skewed(), grid(*DSPRITES), together()
+    # One group for the rare values and one for each common one are 20 of a twentieth each.
+    rare = math.log(20) / (math.log(20) + math.log(21) / 20)
+    told, three, lost = rare, math.log(3), math.log(21) / 20
+    whole = math.log(20) + lost
+    pooled = np.stack([np.minimum(f[:, 0], 19), f[:, 1]], 1).astype(float)
+    position = math.log(20) / math.log(32)
+    entangled = np.stack([agreed @ [1, 2], 0 * agreed[:, 0]], 1).astype(float)
+    shared = math.log(2) + 0.75 * math.log(0.75) + 0.25 * math.log(0.25)
+    own = 1 - shared / math.log(2)
+    alone = np.stack([agreed[:, 0], 0 * agreed[:, 0]], 1).astype(float)
+    summed = (math.log(20) + three) / (whole + three)
+    joint = (1 - lost / (whole + math.log(20)) + 1) / 2
+    cases = []
+    for name, metric, most in (
+        ("mig", mig.mig, (told + 1) / 2),
+        ("mig-quantile", mig.mig_quantile, (told + 1) / 2),
+        ("mig-sup", gaps.mig_sup, 1.0),
+        ("dcimig", gaps.dcimig, summed),
+        ("jemmig", gaps.jemmig, joint),
+    ):
+        cases.append(
+            _number(name, "ceiling of a skewed factor", most, _ceiling(metric, 1.0 * f, f))
+        )
+    return [
+        *cases,
+        _case(
+            "mig",
+            "a skewed factor, the rare values as one",
+            (told + 1) / 2,
+            lambda: mig.mig(pooled, f),
+        ),
+        _case(
+            "dcimig",
+            "a skewed factor, the rare values as one",
+            summed,
+            lambda: gaps.dcimig(pooled, f),
+        ),
+        _case(
+            "jemmig",
+            "a skewed factor, the rare values as one",
+            joint,
+            lambda: gaps.jemmig(pooled, f),
+        ),
+        _number(
+            "mig",
+            "ceiling of dSprites, 20 bins",
+            (2 + ORIENTATION + 2 * position) / 5,
+            _ceiling(mig.mig, d * 1.0, d),
+        ),
+        _number(
+            "mig", "ceiling of bits that go together", 1, _ceiling(mig.mig, 1.0 * agreed, agreed)
+        ),
+        _case("mig", "bits that go together, both in one", 1, lambda: mig.mig(entangled, agreed)),
+        _case("mig", "bits that go together, themselves", own, _own(mig.mig, agreed)),
+        _case(
+            "mig",
+            "bits that go together, the first alone",
+            (1 + shared / math.log(2)) / 2,
+            lambda: mig.mig(alone, agreed),
+        ),
+        _case("mig-sup", "bits that go together, themselves", own, _own(gaps.mig_sup, agreed)),
+        _case(
+            "mig-sup-code-entropy",
+            "the factors themselves",
+            1,
+            _own(gaps.mig_sup_code_entropy, grid(4, 5, 6)),
+        ),
+        _case(
+            "mig-sup-code-entropy",
+            "half of a factor",
+            1,
+            lambda: gaps.mig_sup_code_entropy(1.0 * (grid(4, 4) // [1, 2]), grid(4, 4)),
+        ),
+    ]
+
+
+def _number(instrument: str, name: str, truth: float, got: Callable[[], float]) -> Case:
+    return Case(instrument, name, truth, got, EXACT, EXACT, "by hand")
+
+
+def _extremes() -> list[Case]:
+    """Bins that no unit and no origin empties."""
+    f = grid(4, 5)
+    steps = {
+        "from 1 in units in the last place": lambda v: 1.0 + v * np.finfo(float).eps,
+        "in denormal numbers": lambda v: 5e-324 * v,
+        "up to 1e308": lambda v: 4e307 * v - 8e307,
+        "from 1e15": lambda v: 1e15 + v,
+    }
+    scores = {
+        "mig": mig.mig,
+        "mig-sup": gaps.mig_sup,
+        "modularity": modularity.modularity,
+        "dcimig": gaps.dcimig,
+    }
+    return [
+        _case(name, f"the factors {how}", 1, lambda m=metric, to=to: m(to(f), f))
+        for name, metric in scores.items()
+        for how, to in steps.items()
     ]
 
 

@@ -1,5 +1,6 @@
 """Known answers of the likelihoods: three worlds in which log p(x) is known for every image."""
 
+import math
 from collections.abc import Callable
 from functools import cache, partial
 
@@ -14,7 +15,14 @@ from vmi.likelihood.summed import iwae_summed
 from vmi.random import generator
 from vmi.verify.case import Case
 from vmi.verify.parts import listed, value
-from vmi.verify.worlds import CategoricalWorld, JointWorld, linear_gap, linear_images, linear_vae
+from vmi.verify.worlds import (
+    CategoricalWorld,
+    JointWorld,
+    TwoModes,
+    linear_gap,
+    linear_images,
+    linear_vae,
+)
 
 __all__ = ["cases"]
 
@@ -30,7 +38,15 @@ Problem = tuple[nn.Module, Tensor, Tensor]  # a model, N images and log p(x) of 
 def cases() -> list[Case]:
     """Returns the known answers: bounds against log p(x), and their order against zero."""
     made = [case for name, problem in WRONG.items() for case in _ladder(name, problem)]
-    return [*made, *_evidence(), *_importance(), *_summed(), *_annealed(), *_bracketed()]
+    return [
+        *made,
+        *_evidence(),
+        *_two_modes(),
+        *_importance(),
+        *_summed(),
+        *_annealed(),
+        *_bracketed(),
+    ]
 
 
 def _linear(spread: float, n: int = N) -> Problem:
@@ -104,6 +120,38 @@ def _evidence() -> list[Case]:
         _elbo("scales half too narrow: log p(x) - KL", -linear_gap(LINEAR, 0.5), HALF),
         _elbo("a category and no idea: E log p(x|c)", uniform, partial(_categorical, 0.0)),
         _elbo("a joint code, too wide: log p(x) - KL", -gap, partial(_joint, SPREAD, 0.0)),
+    ]
+
+
+NEAR = 1e-6  # of weights that are equal but for the rounding of the encoder's logarithms
+
+
+def _modes() -> Problem:
+    world = TwoModes()
+    x = world.sample(200)
+    return world.vae(), x, world.log_prob(x)
+
+
+def _two_modes() -> list[Case]:
+    """An encoder of one of two modes: all weights are equal, and all are half of what is."""
+    half, source = -math.log(2), "each weight is p(x) / 2"
+
+    def size(k: int) -> float:
+        model, x, _ = _modes()
+        return value(iwae(model, x, generator("modes"), k=k), "ess")
+
+    low = partial(_above, iwae, _modes, "modes")
+    evidence = partial(_above, elbo, _modes, "modes", samples=100)
+    return [
+        Case("elbo", "one of two modes: ln 2 too low", half, evidence, 0.04, 0.04, source),
+        *(
+            Case(f"iwae-{k}", f"one of two modes: {name}", truth, got, NEAR, NEAR, said)
+            for k in (100, 1000)
+            for name, truth, got, said in (
+                ("ln 2 too low", half, partial(low, k=k), source),
+                ("an ess of k all the same", k, partial(size, k), "all weights are equal"),
+            )
+        ),
     ]
 
 

@@ -16,7 +16,11 @@ from vmi.metrics.accuracy import (
     nmi,
 )
 from vmi.metrics.dci import completeness, dci, dci_boosted, disentanglement
-from vmi.metrics.explicitness import explicitness
+from vmi.metrics.explicitness import (
+    explicitness,
+    explicitness_multinomial,
+    explicitness_one_vs_rest,
+)
 from vmi.metrics.fitting import binomial
 from vmi.metrics.interventions import beta_vae_score, factor_vae_score
 from vmi.metrics.probe import linear_probe
@@ -154,7 +158,27 @@ def _explicitness() -> list[Case]:
         _near(name, "two normal classes", 2 * area - 1, within, normals, source),
         _near(name, "scalar of 3 values", 2 / 3, 3 * share, ends),
         _near(name, "constant", 0, SHARP, constant),
+        *_explicitness_forms(scalar),
     ]
+
+
+def _explicitness_forms(scalar: np.ndarray) -> list[Case]:
+    """The other two forms: a probability that peaks at an inner value ranks it above others."""
+    forms = {
+        "explicitness-multinomial": (explicitness_multinomial, 0.5),
+        "explicitness-one-vs-rest": (explicitness_one_vs_rest, 0.0),
+    }
+    made = []
+    for name, (metric, chance) in forms.items():
+        perfect = partial(_read, metric, lambda: scalar + 0.0, lambda: scalar)
+        constant = partial(_read, metric, lambda: 0.0 * scalar, lambda: scalar)
+        hot = partial(_read, metric, lambda: np.eye(3)[scalar], lambda: scalar)
+        made += [
+            _near(name, "scalar of 3 values", 1, SHARP, perfect),
+            _near(name, "constant", chance, SHARP, constant, "AUC of a tie is 1/2"),
+            _near(name, "one-hot", 1, SHARP, hot),
+        ]
+    return made
 
 
 # ---------------------------------------------------------------- interventions
@@ -184,8 +208,10 @@ def _votes() -> list[Case]:
     chance = _held(factor_vae_score, noise, _factors(20_000, 4, 4))
     # Binomial errors of both parts: the majority is the greatest of four counts.
     within = 3 * (binomial(0.25, 1000) + binomial(0.25, 2000))
+    small = _held(factor_vae_score, square * torch.tensor([1.0, 1e-9]).double(), square)
     return [
         _near("factor-vae-score", "one of two factors", 0.5, 3 * binomial(0.5, 2000), lone),
+        _near("factor-vae-score", "perfect, one a billion times smaller", 1, 0, small),
         _near("factor-vae-score", "noise", 0.25, within, chance),
     ]
 

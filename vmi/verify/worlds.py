@@ -16,6 +16,7 @@ from vmi.random import generator
 __all__ = [
     "CategoricalWorld",
     "JointWorld",
+    "TwoModes",
     "channel_codes",
     "linear_codes",
     "linear_gap",
@@ -60,6 +61,58 @@ def linear_codes(world: LinearGaussian, n: int) -> Codes:
     """The exact posteriors of n images; their aggregate is the prior, so rate = information."""
     posterior = world.posterior(linear_images(world, n)).base_dist
     return Codes(posterior.mean, posterior.stddev)
+
+
+# ---------------------------------------------------------------- a world of two modes
+
+
+class Magnitude(nn.Module):
+    """Maps a code to its magnitude, which z and -z share."""
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Returns |z|, (..., G)."""
+        return z.abs()
+
+
+class TwoModes:
+    r"""x = |z| + noise, z ~ N(0, 1): of every image but the darkest, z and -z are as likely.
+
+    .. math:: p(z|x) \propto N(z; m, v) + N(z; -m, v), \quad m = x / (1 + s^2), \quad
+        v = s^2 / (1 + s^2)
+
+    each on its own side of 0. The encoder of its `vae` has the first alone.
+
+    Args:
+        scale: s, of the noise.
+    """
+
+    def __init__(self, scale: float = 0.05) -> None:
+        self.scale = scale
+
+    def sample(self, n: int) -> Tensor:
+        """Draws n images of z beyond 1, (n, 1, 1, 1), where the two sides are far apart."""
+        z = 1 + torch.rand(n, generator=generator("z", n), dtype=torch.float64)
+        noise = torch.randn(n, generator=generator("x", n), dtype=torch.float64)
+        return (z + self.scale * noise).view(n, 1, 1, 1)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        r"""Returns :math:`\ln 2 N(x; 0, 1 + s^2) \Phi(m / \sqrt v)`, (N,)."""
+        x = x.flatten()
+        variance = 1 + self.scale**2
+        inside = torch.special.log_ndtr(x / (variance * self.scale**2) ** 0.5)
+        density = -(x**2) / (2 * variance) - math.log(2 * math.pi * variance) / 2
+        return math.log(2) + density + inside
+
+    def vae(self) -> VAE:
+        """Holds p(x|z), and of p(z|x) the mode above 0."""
+        model = VAE((1, 1, 1), Latents(1), "linear", f"gaussian-{self.scale}").double()
+        variance = 1 + self.scale**2
+        gain = torch.tensor([[1 / variance], [0.0]]).double()
+        spread = torch.tensor([0.0, math.log(self.scale**2 / variance)]).double()
+        _fix(model.encoder, gain, spread)
+        _fix(model.decoder, torch.ones(1, 1), torch.zeros(1))
+        model.decoder.net = nn.Sequential(Magnitude(), model.decoder.net)
+        return model.eval().requires_grad_(False)
 
 
 # ---------------------------------------------------------------- a categorical world
