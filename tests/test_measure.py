@@ -182,8 +182,9 @@ def test_codes_that_are_missing_become_a_row(tmp_path):
 ALL = [(r, name) for r in (METRICS, INFORMATION, LOG_LIKELIHOODS) for name in r]
 GAUSSIAN_ONLY = {"active-units", "information-gaussian", "ais", "bdmc"}
 GAPS = {name for name in METRICS if name.startswith("mig") or name in ("jemmig", "dcimig", "sap")}
-SEVERAL_FACTORS = {"modularity", "infomec", "beta-vae-score", "dci", "dci-boosted"}
-FIXED_FACTORS = {"beta-vae-score", "factor-vae-score", "explicitness"}
+VOTES = {"beta-vae-score", "factor-vae-score"}
+SEVERAL_FACTORS = {"modularity", "infomec", "dci", "dci-boosted"} | VOTES
+FIXED_FACTORS = {name for name in METRICS if name.startswith("explicitness")} | VOTES
 ACCURACIES = {"accuracy-majority", "accuracy-hungarian", "accuracy-one-to-one"}
 OF_LABELS = {*ACCURACIES, "nmi", "ari", "linear-probe"}
 OF_NO_IMAGE = {"temperature"}
