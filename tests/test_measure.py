@@ -11,7 +11,7 @@ from toys import small_data
 from vmi.data.dataset import from_arrays
 from vmi.data.gaussian import gaussian
 from vmi.errors import NotApplicable, UserError
-from vmi.estimate import Estimate, measure
+from vmi.estimate import Estimate, explained, measure
 from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import METRICS
 from vmi.mi import INFORMATION
@@ -246,3 +246,9 @@ def test_dynamic_images_are_the_same_bits_for_every_metric():
     first, second = (Context(data, lambda: None, None).images for _ in range(2))
     assert torch.equal(first, second)
     assert set(first.unique().tolist()) == {0, 1}
+
+
+def test_a_number_above_its_ceiling_is_warned_of():
+    assert "above its ceiling of 1" in explained(Estimate(1.1, ceiling=1.0)).warning
+    assert explained(Estimate(1.1, ceiling=1.0, warning="why")).warning == "why"
+    assert explained(Estimate(1.0 + 1e-9, ceiling=1.0)).warning == ""

@@ -131,8 +131,17 @@ def _estimates(result: Any) -> list[Estimate]:
 
 
 def explained(estimate: Estimate) -> Estimate:
-    """Returns an estimate whose number, if it is NaN or infinite, is a failure with its reason."""
-    if estimate.state != "value" or math.isfinite(estimate.value):
+    """Returns an estimate whose number, if it is NaN or infinite, is a failure with its reason.
+
+    A number above its ceiling has a warning.
+    """
+    if estimate.state != "value":
+        return estimate
+    if math.isfinite(estimate.value):
+        passed = estimate.value > estimate.ceiling + 1e-6 * max(abs(estimate.ceiling), 1.0)
+        if passed and not estimate.warning:
+            most = f"above its ceiling of {estimate.ceiling:.4g}, which the truth cannot pass"
+            return replace(estimate, warning=most)
         return estimate
     what = "NaN" if math.isnan(estimate.value) else estimate.value
     why = estimate.error or estimate.warning or f"the number is {what}"
