@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from vmi.commands.beware import printed
 from vmi.errors import UserError
 from vmi.suites.cohorts import parse_cohort
 from vmi.suites.file import load_suite
@@ -148,11 +149,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = vars(_parser().parse_args(arguments))
     module, _, function = STAGES[given.pop("stage")][0].partition(":")
     try:
-        if "suite" in given:
-            given["suite"] = load_suite(given["suite"])
-        if "seeds" in given:
-            given["seeds"] = parse_cohort(given["seeds"])
-        return getattr(import_module(module), function)(**given) or 0
+        with printed():
+            if "suite" in given:
+                given["suite"] = load_suite(given["suite"])
+            if "seeds" in given:
+                given["seeds"] = parse_cohort(given["seeds"])
+            return getattr(import_module(module), function)(**given) or 0
     except UserError as error:
         print(f"vmi: error: {error}", file=sys.stderr)
         return 2

@@ -2,10 +2,20 @@
 
 import math
 import re
+import sys
+import warnings
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["DataWarning", "NotApplicable", "UserError", "number_hint", "reason", "unknown"]
+__all__ = [
+    "DataWarning",
+    "NotApplicable",
+    "UserError",
+    "beware",
+    "number_hint",
+    "reason",
+    "unknown",
+]
 
 
 class UserError(Exception):
@@ -18,6 +28,14 @@ class NotApplicable(Exception):
 
 class DataWarning(UserWarning):
     """What to look at in arrays of the user's own; they are measured all the same."""
+
+
+def beware(text: str) -> None:
+    """Warns, in one line, at the line of the user's code that called this package."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "vmi":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(" ".join(text.split()), DataWarning, stacklevel=level)
 
 
 def unknown(kind: str, name: object, known: Iterable[object]) -> UserError:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vmi.commands.arrays import Arrays
-from vmi.commands.beware import printed
 from vmi.commands.estimating import estimates
 from vmi.commands.rows import print_rows
 
@@ -25,5 +24,4 @@ def mi(
     Raises:
         UserError: The file is malformed, or nobody knows an estimator.
     """
-    with printed():
-        print_rows(estimates(lambda: Arrays.read(file), estimators, seed), json)
+    print_rows(estimates(lambda: Arrays.read(file), estimators, seed), json)
