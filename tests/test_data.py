@@ -325,7 +325,7 @@ def test_arrays_that_are_no_data_set_are_refused_with_what_mends_them(arrays, sa
     [
         (255 * BITS, None, r"0 \.\.\. 255, not \[0, 1\]: divide them by 255"),
         (BITS.astype("u1"), None, "255 stands for 1"),
-        (BITS, CLASSES - 1, "label -1 is taken for a class"),
+        (BITS, CLASSES - 1, "-1 is taken for a class"),
     ],
 )
 def test_what_is_no_mistake_for_sure_is_said(images, labels, said):

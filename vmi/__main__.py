@@ -64,7 +64,9 @@ FILE holds at least one of the first two, and any of the others:
   codes_scale          N x D standard deviations of the posteriors
   factors              N x F or N: integers are classes, floats are continuous
   factor_names         F names
-  labels               N integers, which stand in for the factors where a metric wants one label
+  discrete             F truth values: which factors are classes, where others are floats
+  labels               N integers, which stand in for the factors where a metric wants one label,
+                       and are the one factor where there are no others
 
 example:
   vmi score codes.npz --metrics mig,dci,information-categorical --json

@@ -11,7 +11,7 @@ __all__ = [
     "columns",
     "is_discrete",
     "is_one_hot",
-    "negative_class",
+    "missing_class",
     "normal_scores",
     "standardised",
 ]
@@ -84,9 +84,21 @@ def is_one_hot(array: np.ndarray) -> bool:
     return bool(((array == 0) | (array == 1)).all() and (array.sum(1) == 1).all())
 
 
-def negative_class(name: str, least: int) -> str:
-    """Returns what to beware of in a class below 0, which often stands for a missing one."""
-    return f"{name} {least} is taken for a class of its own; if it stands for a missing one"
+def missing_class(name: str, classes) -> str:
+    """Returns what to beware of where one class alone is below 0: often it means a missing one.
+
+    Example:
+        >>> missing_class("labels", [0, 1, 2, -1])[:45]
+        'labels: -1 is taken for a class of its own; i'
+        >>> missing_class("labels", [-1, 1])
+        ''
+    """
+    values, counts = np.unique(as_array(classes), return_counts=True)
+    if len(values) < 3 or not values[0] < 0 <= values[1]:
+        return ""
+    rows = f"{counts[0]:,} of {counts.sum():,} rows"
+    said = f"{name}: {values[0]} is taken for a class of its own; if it stands for a missing one"
+    return f"{said}, leave these {rows} out, of every array"
 
 
 def standardised(values: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:

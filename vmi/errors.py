@@ -12,10 +12,14 @@ __all__ = [
     "NotApplicable",
     "UserError",
     "beware",
+    "nearest",
     "number_hint",
     "reason",
+    "short",
     "unknown",
 ]
+
+LONG = 200  # letters of a name, beyond which it is shown in part
 
 
 class UserError(Exception):
@@ -48,10 +52,28 @@ def unknown(kind: str, name: object, known: Iterable[object]) -> UserError:
     name, known = str(name), sorted(map(str, known))
     if not known:
         return UserError(f"unknown {kind} {name!r}: there are none")
-    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {nearest[0]!r}? " if nearest else ""
+    near = nearest(name, known)
+    hint = f": did you mean {near!r}?" if near else ""
     names = f"(known: {', '.join(known)})"
-    return UserError(f"unknown {kind} {name!r}{': ' + hint if hint else ' '}{names}")
+    return UserError(f"unknown {kind} {short(name)}{hint} {names}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Returns the known name that is most like a name, or "" where none is."""
+    if len(name) > LONG:  # comparing takes as long as the square of it
+        return ""
+    return next(iter(get_close_matches(name, known, n=1, cutoff=0.5)), "")
+
+
+def short(value: object) -> str:
+    """Returns how Python writes a value, cut where it is long.
+
+    Example:
+        >>> short("a"), short("a" * 1000)[-16:]
+        ("'a'", 'aa... (802 more)')
+    """
+    text = repr(value)
+    return text if len(text) <= LONG else f"{text[:LONG]}... ({len(text) - LONG:,} more)"
 
 
 def reason(error: BaseException) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vmi.commands.arrays import Arrays
-from vmi.commands.estimating import estimates
+from vmi.commands.estimating import WANTED, estimates
 from vmi.commands.rows import print_rows
 
 __all__ = ["mi"]
@@ -24,4 +24,4 @@ def mi(
     Raises:
         UserError: The file is malformed, or nobody knows an estimator.
     """
-    print_rows(estimates(lambda: Arrays.read(file), estimators, seed), json)
+    print_rows(estimates(lambda: Arrays.read(file, WANTED), estimators, seed), json)

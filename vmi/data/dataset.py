@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import torch
 from torch import Tensor
 
-from vmi.arrays import negative_class
+from vmi.arrays import missing_class
 from vmi.data.given import factors_given, images_given, labels_given, range_problem
 from vmi.errors import UserError, beware, unknown
 from vmi.random import generator
@@ -116,11 +116,11 @@ class Dataset:
         """Warns of what is no mistake for sure; the evaluation images stand for all."""
         if strange := range_problem(self.evaluation.images):
             beware(f"dataset {self.name!r}: {strange}")
-        for labels in (self.train.labels, self.evaluation.labels):
-            if labels is not None and (labels < 0).any():
-                said = negative_class("label", int(labels.min()))
-                beware(f"dataset {self.name!r}: {said}, leave these images out")
-                return
+        labels = [split.labels for split in (self.train, self.evaluation)]
+        if not any(part is None for part in labels) and (
+            said := missing_class("labels", torch.cat(labels))
+        ):
+            beware(f"dataset {self.name!r}: {said}")
 
     def _loaded(self, split: str) -> Split:
         loaded = self.load(split)
