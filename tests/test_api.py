@@ -148,11 +148,12 @@ def test_factors_in_a_frame_bring_their_names():
     ]
 
 
-def test_a_frame_of_classes_and_numbers_is_flagged():
+def test_a_frame_says_by_its_columns_which_factors_are_classes():
     factors = pd.DataFrame({"shape": FACTORS[:, 0], "angle": X})
-    with pytest.warns(vmi.DataWarning, match="all are taken as continuous"):
-        found = vmi.score(CODES, factors, metrics="mig-binned-factors")
-    assert found["state"][0] == "value"
+    metrics = ["mig-binned-factors", "linear-probe"]
+    found = vmi.score(CODES, factors, metrics=metrics)
+    assert set(found["state"]) == {"value"}
+    same(found, vmi.score(CODES, np.c_[FACTORS[:, 0], X], discrete=[True, False], metrics=metrics))
     truths = pd.DataFrame({"shape": FACTORS[:, 0], "round": FACTORS[:, 1] == 1})
     same(vmi.score(CODES, truths, metrics="mig"), vmi.score(CODES, FACTORS, metrics="mig"))
 

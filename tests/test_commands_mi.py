@@ -142,7 +142,7 @@ MALFORMED = {
     "three": ({"x": X.reshape(100, 2, 2), "y": Y}, "'x' has the shape (100, 2, 2)"),
     "a number": ({"x": 1.0, "y": Y}, "'x' has the shape ()"),
     "text": ({"x": X.astype(str), "y": Y}, "'x' holds text, not numbers"),
-    "objects": ({"x": X.astype(object), "y": Y}, "'x' cannot be read"),
+    "objects": ({"x": X.astype(object), "y": Y}, "write x.astype(float)"),
     "no columns": ({"x": X[:, None][:, :0], "y": Y}, "'x' has no columns"),
     "constant": ({"x": X, "y": np.ones(N)}, "'y' is constant"),
     "all constant": ({"x": np.ones((N, 2)), "y": Y}, "'x' is constant"),

@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -289,12 +290,12 @@ MALFORMED = {
     "one row": ({"codes": CODES[:1]}, "'codes' has 1 rows"),
     "no rows": ({"codes": CODES[:0]}, "'codes' has 0 rows"),
     "no columns": ({"codes": CODES[:, :0]}, "'codes' has no columns"),
-    "one dimension": ({"codes": CODES[:, 0]}, "'codes' has the shape (240,), not (N, D)"),
-    "three": ({"codes": CODES[..., None]}, "'codes' has the shape (240, 3, 1), not (N, D)"),
+    "one dimension": ({"codes": CODES[:, 0]}, "not (N, D): write codes[:, None]"),
+    "three": ({"codes": CODES[..., None]}, "write codes.reshape(len(codes), -1)"),
     "a number": ({"codes": 3.0}, "'codes' has the shape ()"),
-    "text": ({"codes": CODES.astype(str)}, "'codes' holds text, not numbers"),
+    "text": ({"codes": CODES.astype(str)}, "write codes.astype(float)"),
     "complex": ({"codes": CODES.astype(complex)}, "'codes' holds complex128, not numbers"),
-    "objects": ({"codes": CODES.astype(object)}, "'codes' cannot be read"),
+    "objects": ({"codes": CODES.astype(object)}, "write codes.astype(float)"),
     "negative": ({"codes_categorical": P - 0.5}, "negative probabilities"),
     "sums": ({"codes_categorical": P * 1.01}, "the probabilities of row 0 sum to 1.01"),
     "scale shape": ({"codes": CODES, "codes_scale": CODES[:, :2]}, "'codes_scale' has the shape"),
@@ -312,8 +313,32 @@ MALFORMED = {
     "a name twice": ({"codes": CODES, "factors": FACTORS, "factor_names": ["a", "a"]}, "twice"),
     "no name": ({"codes": CODES, "factors": FACTORS, "factor_names": ["a", ""]}, "empty name"),
     "names": ({"codes": CODES, "factors": FACTORS, "factor_names": [1, 2]}, "list of texts"),
-    "float labels": ({"codes": CODES, "labels": CODES[:, 0]}, "'labels' is not N integers"),
-    "wide labels": ({"codes": CODES, "labels": FACTORS}, "'labels' is not N integers"),
+    "labels of amounts": ({"codes": CODES, "labels": CODES[:, 0]}, "labels are floats, not whole"),
+    "wide labels": ({"codes": CODES, "labels": FACTORS}, "not N whole numbers: save several"),
+    "float labels": ({"codes": CODES, "labels": FACTORS[:, 0] / 1.0}, "write labels.astype(int)"),
+    "one-hot": ({"codes": CODES, "labels": np.eye(3)[FACTORS[:, 0]]}, "write labels.argmax(1)"),
+    "text labels": ({"codes": CODES, "labels": FACTORS[:, 0].astype(str)}, "write numpy.unique(la"),
+    "object labels": ({"codes": CODES, "labels": FACTORS[:, 0].astype(object)}, ".astype(int)"),
+    "text factors": ({"codes": CODES, "factors": FACTORS.astype(str)}, "write numpy.unique(fact"),
+    "class numbers": (
+        {"codes_categorical": FACTORS[:, 0]},
+        "write numpy.eye(K)[codes_categorical]",
+    ),
+    "a column of them": (
+        {"codes_categorical": FACTORS[:, :1]},
+        "numpy.eye(K)[codes_categorical[:, 0",
+    ),
+    "counts": ({"codes_categorical": FACTORS}, "sum(1, keepdims=True) if they are counts"),
+    "logits": ({"codes_categorical": CODES}, "write scipy.special.softmax(codes_categorical, 1)"),
+    "transposed": ({"codes": CODES.T, "factors": FACTORS.T}, "Write codes.T, factors.T"),
+    "one transposed": ({"codes": CODES, "factors": FACTORS.T}, "Write factors.T"),
+    "huge": ({"codes": CODES * 1e150}, "'codes' holds numbers beyond 1e+100"),
+    "wide": ({"codes": np.zeros((3, 60_000))}, "'codes' has 60,000 columns"),
+    "long discrete": ({"codes": CODES, "factors": FACTORS, "discrete": [1]}, "2 truth values"),
+    "a half class": (
+        {"codes": CODES, "factors": FACTORS + 0.5, "discrete": [True, False]},
+        "'discrete' names a factor that is not of whole numbers",
+    ),
 }
 
 
@@ -323,6 +348,32 @@ def test_a_malformed_file_is_refused_in_one_line(arrays, said, write, capsys):
     out, err = capsys.readouterr()
     assert err.startswith("vmi: error: ") and said in err
     assert (out, err.count("\n")) == ("", 1)
+
+
+@pytest.mark.parametrize(
+    ("contents", "said"),
+    [
+        (b"", "it is empty"),
+        (b"\x80\x04}q\x00.", "torch.load"),
+        (b"\x93NUMPY\x01", "numpy.load"),
+        (b"MATLAB 5.0 MAT-file", "scipy.io.loadmat"),
+        (b"\x89HDF\r\n", "h5py.File"),
+        (b"PAR1....", "pandas.read_parquet"),
+        (b"\x10\0\0\0\0\0\0\0{}", "safetensors.numpy.load_file"),
+        (b"a,b\n1,2\n", "numpy.loadtxt or pandas.read_csv"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_what_reads_it(contents, said, tmp_path, capsys):
+    (tmp_path / "bad.npz").write_bytes(contents)
+    assert main(["score", str(tmp_path / "bad.npz")]) == 2
+    err = capsys.readouterr().err
+    assert "is no npz file" in err and said in err and err.count("\n") == 1
+
+
+def test_a_file_of_torch_is_told_apart(tmp_path, capsys):
+    torch.save({"codes": torch.zeros(10, 2)}, tmp_path / "a.pt")
+    assert main(["score", str(tmp_path / "a.pt")]) == 2
+    assert "a torch file: read it by torch.load" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -410,6 +461,116 @@ def test_a_constant_dimension_is_flagged_and_kept(write, scored):
     ]
     assert records["active-units"]["value"] == 3
     assert records["active-units"]["ceiling"] == 5
+
+
+def test_what_nobody_reads_is_not_loaded_whatever_it_is(write, scored):
+    about = np.array({"epoch": 3}, dtype=object)
+    path = write(codes=CODES, about=about, images=np.zeros(9), factor=FACTORS)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("broken.npy", b"no array at all")
+        archive.writestr("read.me", b"of no interest")
+    _, err = scored(path, "--metrics", "active-units")
+    assert "unknown arrays 'about', 'broken', 'factor' (did you mean 'factors'?), 'im" in err
+    assert err.endswith("; they are not read\n") and err.count("\n") == 1
+
+
+def npy(shape, contents=b""):
+    """An array's file that says a shape of bytes and holds others."""
+    header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + contents
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ([("codes.npy", npy((10**15, 1)))], "'codes' is said to hold 1 PB, and holds 0 bytes"),
+        ([("codes.npy", npy((), bytes(3 * 10**6)))], "'codes' is said to hold 1 bytes, and holds"),
+        ([("codes.npy", npy((2, 1), b"ab"))] * 2, "holds 'codes' twice"),
+        ([("codes.npy", b"\x93NUMPY\x09\x00")], "'codes' "),
+        ([("a.txt", b"")], "a zip archive without arrays"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_file_that_is_not_what_it_says_is_refused(members, said, tmp_path, capsys):
+    with zipfile.ZipFile(tmp_path / "bad.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, contents in members:
+            archive.writestr(name, contents)
+    assert main(["score", str(tmp_path / "bad.npz")]) == 2
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1
+
+
+def test_a_file_that_unpacks_to_too_much_is_refused_before_it_is_read(
+    tmp_path, capsys, monkeypatch
+):
+    np.savez_compressed(tmp_path / "a.npz", codes=np.zeros((10**5, 2)))
+    monkeypatch.setattr("vmi.commands.npz.FREELY", 10**6)
+    assert main(["score", str(tmp_path / "a.npz")]) == 2
+    assert "to 1.6 MB: save fewer rows" in capsys.readouterr().err
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros(1), codes=CODES, images=np.zeros((10**5, 2)))
+    assert main(["score", str(tmp_path / "a.npz"), "--metrics", "active-units"]) == 0
+
+
+def test_a_class_below_0_is_said_to_be_one(write, scored):
+    labels = np.where(np.arange(N) % 3, FACTORS[:, 0], -1)
+    _, err = scored(write(codes=CODES, labels=labels), "--metrics", "active-units")
+    assert "labels: -1 is taken for a class of its own" in err and "80 of 240 rows" in err
+    factors = np.c_[FACTORS[:, 1], labels]
+    _, err = scored(write(codes=CODES, factors=factors), "--metrics", "active-units")
+    assert "column 1 of factors: -1 is taken" in err and err.count("\n") == 1
+
+
+def test_labels_alone_are_the_one_factor(write, scored):
+    names = "mig,dci,explicitness"
+    by_labels, err = scored(write(codes=CODES, labels=FACTORS[:, 0]), "--metrics", names)
+    by_factor, _ = scored(write(codes=CODES, factors=FACTORS[:, 0]), "--metrics", names)
+    assert err == ""
+    assert {name: record["value"] for name, record in by_labels.items()} == {
+        name: record["value"] for name, record in by_factor.items()
+    }
+
+
+def test_classes_among_floats_are_flagged_and_can_be_named(write, scored):
+    mixed = np.c_[FACTORS[:, 0], CODES[:, 1]]
+    records, err = scored(write(codes=CODES, factors=mixed), "--metrics", "linear-probe")
+    assert "columns 0 (from 0) hold whole numbers alone" in err and "`discrete`" in err
+    assert records["linear-probe"]["state"] == "not applicable"
+    known = {"codes": CODES, "factors": mixed, "discrete": [True, False]}
+    records, err = scored(write(**known), "--metrics", "linear-probe,mig")
+    alone, _ = scored(write(codes=CODES, labels=FACTORS[:, 0]), "--metrics", "linear-probe")
+    assert err == ""
+    assert records["linear-probe"]["value"] == alone["linear-probe"]["value"]
+    assert records["mig"]["value"] > 0
+
+
+def test_many_constants_and_a_warning_of_many_metrics_are_one_line_each(workplace, write, scored):
+    (workplace / "own.py").write_text(
+        "import warnings\n"
+        + "".join(
+            f"def a{i}(codes):\n    warnings.warn('round {i}')\n    return 0\n" for i in range(30)
+        )
+    )
+    still = np.ones((N, 100), int)
+    path = write(codes=np.c_[CODES, still], factors=np.c_[FACTORS, still])
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        _, err = scored(path, "--metrics", ",".join(f"own:a{i}" for i in range(30)))
+    assert "and 90 more are constant" in err and err.count("\n") == 3
+    assert "own:a9 and 20 more: round 0" in err
+
+
+def test_what_a_metric_prints_is_no_part_of_the_records(workplace, write, scored):
+    (workplace / "loud.py").write_text(
+        "print('im')\ndef metric(codes):\n    print(1)\n    return 0\n"
+    )
+    _, err = scored(write(codes=CODES), "--metrics", "loud:metric")
+    assert err == "im\n1\n"
+
+
+def test_a_metric_that_exits_is_a_record_with_the_reason(workplace, write, scored):
+    (workplace / "own.py").write_text("def leave(codes):\n    raise SystemExit(3)\n")
+    records, _ = scored(write(codes=CODES), "--metrics", "own:leave")
+    assert records["leave"]["error"] == "SystemExit: 3"
 
 
 def test_an_array_nobody_reads_is_flagged_with_the_nearest_name(write, scored):

@@ -3,8 +3,10 @@
 import gzip
 import hashlib
 import os
+import re
 import subprocess
 import sys
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +19,10 @@ from torch.distributions import Independent, MultivariateNormal, Normal
 from torchvision import datasets
 
 from vmi.data import DATASETS, dsprites, files, load, omniglot, sprites
-from vmi.data.dataset import Dataset, held_out
+from vmi.data.dataset import Dataset, from_arrays, held_out
 from vmi.data.files import File, data_root, find
 from vmi.data.gaussian import LinearGaussian
-from vmi.errors import UserError
+from vmi.errors import DataWarning, UserError
 from vmi.random import generator
 
 SMALL = {
@@ -254,6 +256,87 @@ def test_a_mistake_is_one_line(name, settings, message):
     with pytest.raises(UserError, match=message) as error:
         load(name, **settings)
     assert "\n" not in str(error.value)
+
+
+# arrays of one's own
+
+BITS = (np.arange(10 * 16).reshape(10, 1, 4, 4) % 3 == 0).astype("f4")
+CLASSES = np.arange(10) % 3
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "factors"),
+    [
+        (BITS, CLASSES, CLASSES),
+        (BITS.astype(bool), CLASSES.astype("i1"), CLASSES[:, None]),
+        (BITS.astype("f8"), CLASSES.astype("u8")[:, None], np.stack([CLASSES, CLASSES], 1)),
+        ((255 * BITS).astype("u1"), list(CLASSES), CLASSES / 3),
+        (BITS.astype(">f4"), torch.from_numpy(CLASSES), torch.from_numpy(CLASSES)),
+        (BITS.tolist(), CLASSES > 1, None),
+        (torch.from_numpy(BITS), None, CLASSES.tolist()),
+    ],
+)
+def test_arrays_of_any_make_are_one_data_set(images, labels, factors):
+    dataset = from_arrays("own", images, labels, factors)
+    dataset.check()
+    assert torch.equal(
+        dataset.fixed("train").images, torch.from_numpy(BITS)[held_out(10, "own")[0]]
+    )
+    split = dataset.evaluation
+    assert labels is None or (split.labels.dtype == torch.int64 and split.labels.ndim == 1)
+    assert factors is None or split.factors.shape == (2, len(dataset.factor_names))
+
+
+REFUSED = {
+    "no channel": ((BITS[:, 0],), "write images[:, None]"),
+    "rows": ((BITS.reshape(10, 16),), "not (N, C, H, W)"),
+    "channels last": ((np.zeros((9, 28, 28, 1), "f4"),), "write images.transpose(0, 3, 1, 2)"),
+    "tensors with channels last": (
+        (torch.zeros(9, 28, 28, 3),),
+        "write images.permute(0, 3, 1, 2)",
+    ),
+    "text for images": ((BITS.astype(str),), "write images.astype(float)"),
+    "objects": ((BITS.astype(object),), "write images.astype(float)"),
+    "text labels": ((BITS, np.array(list("abc"))[CLASSES]), "write numpy.unique(labels"),
+    "float labels": ((BITS, CLASSES / 1.0), "write labels.astype(int)"),
+    "float tensors": ((BITS, torch.from_numpy(CLASSES / 1.0)), "write labels.astype(int)"),
+    "one-hot labels": ((BITS, np.eye(3)[CLASSES]), "write labels.argmax(1)"),
+    "few labels": ((BITS, CLASSES[:9]), "labels are 9, and the images 10"),
+    "few factors": ((BITS, None, CLASSES[:9]), "factors are 9, and the images 10"),
+    "a hole": ((BITS, None, np.full(10, np.nan)), "factors hold NaN"),
+    "ragged": (([[1], [1, 2]],), "images are no array"),
+    "whole pixels": (((9 * BITS).astype("i8"),), "torch.int64, not uint8 or float32: write"),
+    "grey": ((BITS / 2,), "neither 0 nor 1: say binary=False"),
+    "shades as bits": ((255 * BITS,), "divide them by 255"),
+    "bits as shades": ((BITS.astype("u1"),), "255 stands for 1"),
+    "no pixel": ((BITS * np.nan,), "a pixel is not finite"),
+}
+
+
+@pytest.mark.parametrize(("arrays", "said"), REFUSED.values(), ids=REFUSED)
+def test_arrays_that_are_no_data_set_are_refused_with_what_mends_them(arrays, said):
+    with pytest.raises(UserError, match=re.escape(said)) as error:
+        from_arrays("own", *arrays).check()
+    assert str(error.value).startswith("dataset 'own'") and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "said"),
+    [
+        (255 * BITS, None, r"0 \.\.\. 255, not \[0, 1\]: divide them by 255"),
+        (BITS.astype("u1"), None, "255 stands for 1"),
+        (BITS, CLASSES - 1, "-1 is taken for a class"),
+    ],
+)
+def test_what_is_no_mistake_for_sure_is_said(images, labels, said):
+    with pytest.warns(DataWarning, match=said):
+        from_arrays("own", images, labels, binary=False).check()
+
+
+def test_real_values_are_no_shades():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        from_arrays("own", 100 * (BITS - 0.5), binary=False).check()
 
 
 # files

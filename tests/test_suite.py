@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vmi import references
 from vmi.__main__ import main
+from vmi.stages import sources
 from vmi.suites.cohorts import cohorts, parse_cohort
 from vmi.suites.file import load_suite
 
@@ -218,6 +220,23 @@ def test_a_file_whose_name_can_be_no_folder_is_refused(name, workplace, capsys):
 
 def test_a_good_suite_passes_the_check(workplace):
     assert main(["check", "--suite", written(workplace)]) == 0
+
+
+def test_a_plug_in_beside_its_suite_is_found_and_followed_or_the_folders_are_named(
+    workplace, monkeypatch, capsys
+):
+    monkeypatch.setattr("vmi.references.FOLDERS", [])
+    monkeypatch.setattr("vmi.stages.sources.FOLDERS", references.FOLDERS)
+    folder = workplace / "own"
+    folder.mkdir()
+    path = written(folder, metrics="[beside:metric]")
+    assert main(["check", "--suite", path]) == 2
+    assert f"beside.py in {workplace} or {folder}" in capsys.readouterr().err
+    (folder / "beside.py").write_text("import helper\ndef metric(codes): print(1)\nprint(2)\n")
+    (folder / "helper.py").write_text("")
+    assert main(["check", "--suite", path]) == 0
+    assert capsys.readouterr().out == ""
+    assert {folder / "beside.py", folder / "helper.py"} <= sources.files("beside:metric")
 
 
 @pytest.mark.parametrize("arguments", [["chekc"], ["train"], ["check"], []])

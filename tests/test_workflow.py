@@ -272,7 +272,8 @@ def test_snakemake_too_ends_with_one_line_and_exit_code_2(project, changes, said
 
 MEAN = """
 def mean(x, y):
-    return float((x[:, 0] * y[:, 0]).mean())
+    with open("scale.txt") as file:
+        return float(file.read()) * float((x[:, 0] * y[:, 0]).mean())
 """
 
 
@@ -286,6 +287,7 @@ def estimated(tmp_path_factory):
     suite["claims"] = [{**CLAIM, "left": left, "is": "within", "right": "truth", "margin": 5}]
     (folder / "suite.yaml").write_text(yaml.safe_dump(suite))
     (folder / "mine.py").write_text(MEAN)
+    (folder / "scale.txt").write_text("1")
     done = snakemake(folder)
     assert done.returncode == 0, done.stderr
     return folder
@@ -294,7 +296,8 @@ def estimated(tmp_path_factory):
 @pytest.fixture
 def estimates(estimated):
     """The finished suite of estimators, whose files a test may change."""
-    before = {name: (estimated / name).read_text() for name in ("suite.yaml", "mine.py")}
+    names = ("suite.yaml", "mine.py", "scale.txt")
+    before = {name: (estimated / name).read_text() for name in names}
     yield estimated
     for name, text in before.items():
         (estimated / name).write_text(text)
@@ -345,6 +348,11 @@ def test_an_estimator_taken_out_runs_nothing_and_leaves_no_row(estimates):
 
 def test_an_edit_in_an_estimators_file_runs_its_own_jobs_alone(estimates):
     (estimates / "mine.py").write_text(MEAN + "MORE = 1\n")
+    assert planned(estimates).cohorts == jobs("mean")
+
+
+def test_an_edit_of_a_file_that_an_estimator_reads_runs_its_own_jobs_alone(estimates):
+    (estimates / "scale.txt").write_text("2")
     assert planned(estimates).cohorts == jobs("mean")
 
 

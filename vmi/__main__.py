@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from vmi.commands.beware import printed
 from vmi.errors import UserError
 from vmi.suites.cohorts import parse_cohort
 from vmi.suites.file import load_suite
@@ -63,7 +64,9 @@ FILE holds at least one of the first two, and any of the others:
   codes_scale          N x D standard deviations of the posteriors
   factors              N x F or N: integers are classes, floats are continuous
   factor_names         F names
-  labels               N integers, which stand in for the factors where a metric wants one label
+  discrete             F truth values: which factors are classes, where others are floats
+  labels               N integers, which stand in for the factors where a metric wants one label,
+                       and are the one factor where there are no others
 
 example:
   vmi score codes.npz --metrics mig,dci,information-categorical --json
@@ -148,11 +151,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = vars(_parser().parse_args(arguments))
     module, _, function = STAGES[given.pop("stage")][0].partition(":")
     try:
-        if "suite" in given:
-            given["suite"] = load_suite(given["suite"])
-        if "seeds" in given:
-            given["seeds"] = parse_cohort(given["seeds"])
-        return getattr(import_module(module), function)(**given) or 0
+        with printed():
+            if "suite" in given:
+                given["suite"] = load_suite(given["suite"])
+            if "seeds" in given:
+                given["seeds"] = parse_cohort(given["seeds"])
+            return getattr(import_module(module), function)(**given) or 0
     except UserError as error:
         print(f"vmi: error: {error}", file=sys.stderr)
         return 2

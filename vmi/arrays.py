@@ -4,7 +4,17 @@ import numpy as np
 
 from vmi.errors import NotApplicable
 
-__all__ = ["aligned", "as_array", "columns", "is_discrete", "normal_scores", "standardised"]
+__all__ = [
+    "aligned",
+    "as_array",
+    "class_problem",
+    "columns",
+    "is_discrete",
+    "is_one_hot",
+    "missing_class",
+    "normal_scores",
+    "standardised",
+]
 
 
 def as_array(values) -> np.ndarray:
@@ -36,6 +46,59 @@ def columns(values) -> np.ndarray:
 def is_discrete(values) -> bool:
     """Says whether an array or tensor holds integers or truth values."""
     return as_array(values).dtype.kind in "iub"
+
+
+def class_problem(name: str, values) -> str:
+    """Returns why an array is no class a row, (N,) or (N, 1) whole numbers; "" where it is.
+
+    What it says ends with the line that mends it.
+
+    Example:
+        >>> class_problem("labels", [0, 2, 1])
+        ''
+        >>> class_problem("labels", ["a", "b"])
+        'labels hold text: write numpy.unique(labels, return_inverse=True)[1]'
+        >>> class_problem("labels", [[0.0, 1.0], [1.0, 0.0]])
+        'labels are one-hot, (2, 2): write labels.argmax(1)'
+    """
+    array = as_array(values)
+    if array.dtype.kind in "US" or (array.size and isinstance(array.flat[0], str)):
+        return f"{name} hold text: write numpy.unique({name}, return_inverse=True)[1]"
+    if array.dtype.kind not in "iubf":
+        return f"{name} hold {array.dtype.name}, not whole numbers: write {name}.astype(int)"
+    if is_one_hot(array):
+        return f"{name} are one-hot, {array.shape}: write {name}.argmax(1)"
+    if array.ndim == 0 or array.ndim > 2 or (array.ndim == 2 and array.shape[1] != 1):
+        return f"{name} are {array.shape}, not N whole numbers: save several columns as factors"
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        return f"{name} hold NaN or infinity: leave such rows out, of all arrays"
+    if array.dtype.kind == "f" and (array != array.round()).any():
+        return f"{name} are floats, not whole numbers: what is no class is a factor"
+    return f"{name} are floats: write {name}.astype(int)" if array.dtype.kind == "f" else ""
+
+
+def is_one_hot(array: np.ndarray) -> bool:
+    """Says whether the rows of an array (N, K), of which K is 2 or more, are one 1 among zeros."""
+    if array.ndim != 2 or array.shape[1] < 2 or array.dtype.kind not in "iubf":
+        return False
+    return bool(((array == 0) | (array == 1)).all() and (array.sum(1) == 1).all())
+
+
+def missing_class(name: str, classes) -> str:
+    """Returns what to beware of where one class alone is below 0: often it means a missing one.
+
+    Example:
+        >>> missing_class("labels", [0, 1, 2, -1])[:45]
+        'labels: -1 is taken for a class of its own; i'
+        >>> missing_class("labels", [-1, 1])
+        ''
+    """
+    values, counts = np.unique(as_array(classes), return_counts=True)
+    if len(values) < 3 or not values[0] < 0 <= values[1]:
+        return ""
+    rows = f"{counts[0]:,} of {counts.sum():,} rows"
+    said = f"{name}: {values[0]} is taken for a class of its own; if it stands for a missing one"
+    return f"{said}, leave these {rows} out, of every array"
 
 
 def standardised(values: np.ndarray, like: np.ndarray | None = None) -> np.ndarray:

@@ -2,10 +2,24 @@
 
 import math
 import re
+import sys
+import warnings
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["DataWarning", "NotApplicable", "UserError", "number_hint", "reason", "unknown"]
+__all__ = [
+    "DataWarning",
+    "NotApplicable",
+    "UserError",
+    "beware",
+    "nearest",
+    "number_hint",
+    "reason",
+    "short",
+    "unknown",
+]
+
+LONG = 200  # letters of a name, beyond which it is shown in part
 
 
 class UserError(Exception):
@@ -20,6 +34,14 @@ class DataWarning(UserWarning):
     """What to look at in arrays of the user's own; they are measured all the same."""
 
 
+def beware(text: str) -> None:
+    """Warns, in one line, at the line of the user's code that called this package."""
+    frame, level = sys._getframe(), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "vmi":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(" ".join(text.split()), DataWarning, stacklevel=level)
+
+
 def unknown(kind: str, name: object, known: Iterable[object]) -> UserError:
     """Creates the error for a name nobody knows, with the nearest name that somebody does.
 
@@ -30,10 +52,28 @@ def unknown(kind: str, name: object, known: Iterable[object]) -> UserError:
     name, known = str(name), sorted(map(str, known))
     if not known:
         return UserError(f"unknown {kind} {name!r}: there are none")
-    nearest = get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {nearest[0]!r}? " if nearest else ""
+    near = nearest(name, known)
+    hint = f": did you mean {near!r}?" if near else ""
     names = f"(known: {', '.join(known)})"
-    return UserError(f"unknown {kind} {name!r}{': ' + hint if hint else ' '}{names}")
+    return UserError(f"unknown {kind} {short(name)}{hint} {names}")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Returns the known name that is most like a name, or "" where none is."""
+    if len(name) > LONG:  # comparing takes as long as the square of it
+        return ""
+    return next(iter(get_close_matches(name, known, n=1, cutoff=0.5)), "")
+
+
+def short(value: object) -> str:
+    """Returns how Python writes a value, cut where it is long.
+
+    Example:
+        >>> short("a"), short("a" * 1000)[-16:]
+        ("'a'", 'aa... (802 more)')
+    """
+    text = repr(value)
+    return text if len(text) <= LONG else f"{text[:LONG]}... ({len(text) - LONG:,} more)"
 
 
 def reason(error: BaseException) -> str:

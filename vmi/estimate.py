@@ -114,7 +114,7 @@ def measure(
         estimates = _estimates(metric(**arguments, **settings))
     except NotApplicable as error:
         estimates = [Estimate.not_applicable(str(error))]
-    except Exception as error:  # a failure is a row; the other cells go on
+    except (Exception, SystemExit) as error:  # a failure is a row; the other cells go on
         estimates = [Estimate.failed(reason(error))]
     seconds = time.perf_counter() - began
     yield from ((estimate, seconds) for estimate in estimates)

@@ -5,12 +5,15 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from vmi.errors import UserError, reason, unknown
 
-__all__ = ["asked_for", "import_reference", "settings", "source"]
+__all__ = ["FOLDERS", "asked_for", "import_reference", "search_beside", "settings", "source"]
+
+FOLDERS: list[Path] = []  # of suites, whose plug-ins lie beside them
 
 
 def import_reference(kind: str, reference: str) -> Any:
@@ -22,9 +25,12 @@ def import_reference(kind: str, reference: str) -> Any:
     module_name, _, attribute = reference.partition(":")
     _here_first()
     try:
-        module = importlib.import_module(module_name)
+        with redirect_stdout(sys.stderr):  # what it prints is no part of what a command prints
+            module = importlib.import_module(module_name)
     except (Exception, SystemExit) as error:  # a user's file can fail in any way: theirs to mend
-        raise UserError(f"{kind} {reference!r} does not import ({reason(error)})") from error
+        said = f"{kind} {reference!r} does not import ({reason(error)})"
+        lacking = isinstance(error, ModuleNotFoundError) and error.name == module_name
+        raise UserError(said + _searched(module_name) * lacking) from error
     if not hasattr(module, attribute):
         raise unknown(f"{kind} in {module_name!r}:", attribute, _public(module))
     return getattr(module, attribute)
@@ -35,7 +41,7 @@ def source(reference: str) -> Path | None:
     _here_first()
     try:
         spec = importlib.util.find_spec(reference.partition(":")[0])
-    except ModuleNotFoundError:
+    except (ModuleNotFoundError, ValueError):  # ValueError: a module without a spec, as __main__
         return None
     return Path(spec.origin) if spec and spec.origin else None
 
@@ -76,10 +82,22 @@ def asked_for(
     return wanted
 
 
+def search_beside(suite: Path) -> None:
+    """Has plug-ins be found in the folder of a suite too, after the one that is worked in."""
+    if (folder := suite.absolute().parent) not in (*FOLDERS, Path.cwd()):
+        FOLDERS.append(folder)
+
+
 def _here_first() -> None:
     """A user's own file lies in the folder they work in, which a console script does not search."""
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
+    sys.path += [str(folder) for folder in FOLDERS if str(folder) not in sys.path]
+
+
+def _searched(module: str) -> str:
+    folders = " or ".join(map(str, dict.fromkeys([Path.cwd(), *FOLDERS])))
+    return f": there is no {module.replace('.', '/')}.py in {folders}"
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:

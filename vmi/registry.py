@@ -128,7 +128,7 @@ class Registry(Mapping[str, Card]):
             return thing(*args, **carried, **(settings or {}))
         except UserError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise UserError(f"{self.kind} {name!r}: {reason(error)}") from error
 
     def check(self, name: str, given: Mapping[str, Any]) -> None:

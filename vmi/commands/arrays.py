@@ -1,8 +1,7 @@
 """Arrays of the user's own, from a file or from memory, checked before anything is computed."""
 
 import os
-import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,8 @@ import numpy as np
 
 from vmi.arrays import as_array, is_discrete
 from vmi.commands.beware import beware
-from vmi.errors import UserError, reason, unknown
+from vmi.commands.npz import read_npz
+from vmi.errors import UserError, nearest, reason, unknown
 
 __all__ = [
     "Arrays",
@@ -21,6 +21,10 @@ __all__ = [
     "is_path",
     "listed",
 ]
+
+LARGEST = 1e100  # of a number: the square of a sum of such has no infinity yet
+COLUMNS = 50_000  # of an array, at most
+SHOWN = 10  # of a list of names
 
 
 class Arrays:
@@ -36,21 +40,25 @@ class Arrays:
     """
 
     def __init__(self, arrays: Mapping[str, Any], source: str = "") -> None:
-        self.source = source
+        self.source, self.others = source, []
         self.arrays = {name: self._array(name, a) for name, a in arrays.items() if a is not None}
 
     @classmethod
-    def read(cls, path: str | os.PathLike) -> "Arrays":
-        """Reads an npz file; nothing in it is ever run.
+    def read(cls, path: str | os.PathLike, wanted: str) -> "Arrays":
+        """Reads the arrays of an npz file whose names match; nothing in it is ever run.
+
+        Args:
+            path: The file's.
+            wanted: A regular expression; arrays of other names are not loaded.
 
         Raises:
             UserError: It cannot be read, is no npz file, or holds Python objects.
         """
         file = cls({}, str(path))
         try:
-            file.arrays = file._load(Path(path))
-        except UserError:
-            raise
+            file.arrays, file.others = read_npz(Path(path), wanted)
+        except UserError as error:
+            raise file.error(str(error)) from error
         except OSError as error:
             raise file.error(f"cannot be read ({error.strerror or error})") from error
         except Exception as error:  # a file from anywhere can be broken in any way
@@ -63,8 +71,15 @@ class Arrays:
 
     def beware_of_others(self, known: Iterable[str]) -> None:
         """Warns of arrays that nobody reads: a misspelt name is the commonest reason."""
-        for name in sorted(self.arrays.keys() - set(known)):
-            beware(f"{self._prefix}{unknown('array', name, known)}; it is not read")
+        known = list(known)
+        others = sorted({*self.arrays, *self.others} - {*known})
+        if len(others) == 1:
+            beware(f"{self._prefix}{unknown('array', others[0], known)}; it is not read")
+        elif others:
+            named = listed(
+                f"{name!r}{hint and f' ({hint})'}" for name, hint in _hints(others, known)
+            )
+            beware(f"{self._prefix}unknown arrays {named}; they are not read")
 
     def table(self, name: str, flat: bool = True) -> np.ndarray:
         """Returns a finite array of two rows or more as (N, D): int64, float32 or float64.
@@ -77,18 +92,30 @@ class Arrays:
             UserError: It is missing, or not such an array.
         """
         if name not in self.arrays:
-            there = listed(self.arrays) or "none"
+            there = listed([*self.arrays, *self.others]) or "none"
             raise self.error(f"array {name!r} is missing; there is: {there}")
         array = self._numbers(name)
         if array.ndim != 2 and not (flat and array.ndim == 1):
             wanted = "(N,) or (N, D)" if flat else "(N, D)"
-            raise self.error(f"{name!r} has the shape {array.shape}, not {wanted}")
+            raise self.error(
+                f"{name!r} has the shape {array.shape}, not {wanted}{_mend(name, array)}"
+            )
         if len(array) < 2:
             raise self.error(f"{name!r} has {len(array)} rows; nothing can be said of fewer than 2")
         array = array if array.ndim == 2 else array[:, None]
         if not (good := np.isfinite(array).all(1)).all():
             row = int(good.argmin())
-            raise self.error(f"{name!r} holds NaN or infinity, first in row {row} (from 0)")
+            said = f"{name!r} holds NaN or infinity, first in row {row} (from 0)"
+            raise self.error(f"{said}: leave such rows out, of every array")
+        if max(float(array.max(initial=0)), -float(array.min(initial=0))) > LARGEST:
+            raise self.error(f"{name!r} holds numbers beyond {LARGEST:.0e}: choose a larger unit")
+        if array.shape[1] > COLUMNS:
+            raise self.error(f"{name!r} has {array.shape[1]:,} columns, more than {COLUMNS:,}")
+        if array.shape[1] > len(array):
+            shape = f"{len(array)} rows and {array.shape[1]} columns"
+            beware(
+                f"{self._prefix}{name} has {shape}: is it transposed? A row is an image, or a pair"
+            )
         return array
 
     def same_length(self, **arrays: np.ndarray) -> None:
@@ -99,28 +126,13 @@ class Arrays:
         """
         if len({len(array) for array in arrays.values()}) > 1:
             lengths = listed(f"{name} {len(array)}" for name, array in arrays.items())
-            raise self.error(f"the arrays differ in their number of rows: {lengths}")
+            turned = listed(f"{name}.T" for name in _transposed(arrays))
+            hint = turned and f"; are some transposed? Write {turned}"
+            raise self.error(f"the arrays differ in their number of rows: {lengths}{hint}")
 
     @property
     def _prefix(self) -> str:
         return f"{self.source}: " if self.source else ""
-
-    def _load(self, path: Path) -> dict[str, np.ndarray]:
-        if path.is_file() and not zipfile.is_zipfile(path):
-            raise self.error("is no npz file: write it by numpy.savez")
-        with path.open("rb") as stream:
-            file = np.load(stream, allow_pickle=False)
-            return {name: self._read(file, name) for name in file.files}
-
-    def _read(self, file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
-        try:
-            array = file[name]
-        except Exception as error:
-            why = "it holds Python objects" if "allow_pickle" in str(error) else reason(error)
-            raise self.error(f"{name!r} cannot be read ({why})") from error
-        if not isinstance(array, np.ndarray):
-            raise self.error(f"{name!r} is not an array")
-        return array
 
     def _array(self, name: str, values: Any) -> np.ndarray:
         try:
@@ -135,7 +147,7 @@ class Arrays:
         if array.dtype.kind != "f":
             text = array.dtype.kind in "US" or any(isinstance(value, str) for value in array.flat)
             kind = "text" if text else array.dtype.name
-            raise self.error(f"{name!r} holds {kind}, not numbers")
+            raise self.error(f"{name!r} holds {kind}, not numbers{_as_numbers(name, array, text)}")
         with np.errstate(over="ignore"):  # a wider number becomes an infinity, which is refused
             return array.astype(np.float32 if array.dtype.itemsize == 4 else np.float64)
 
@@ -187,5 +199,41 @@ def beware_of_constants(name: str, still: np.ndarray, after: str = "") -> None:
 
 
 def listed(names: Iterable[object]) -> str:
-    """Returns things with commas between them."""
-    return ", ".join(map(str, names))
+    """Returns things with commas between them, of many the first.
+
+    Example:
+        >>> listed(range(3)), listed(range(100))[-22:]
+        ('0, 1, 2', '7, 8, 9 and 90 more')
+    """
+    names = list(map(str, names))
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN + 1 else ""
+    return ", ".join(names[:SHOWN] if more else names) + more
+
+
+def _hints(names: Sequence[str], known: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Names with what was meant by each, where it is told."""
+    for name in names:
+        near = nearest(name, known)
+        yield name, near and f"did you mean {near!r}?"
+
+
+def _mend(name: str, array: np.ndarray) -> str:
+    if array.ndim == 1:
+        return f": write {name}[:, None]"
+    return f": write {name}.reshape(len({name}), -1)" if array.ndim > 2 else ""
+
+
+def _as_numbers(name: str, array: np.ndarray, text: bool) -> str:
+    """What makes numbers of what is none; of complex numbers there is no one way."""
+    if text and name in ("factors", "labels"):
+        return f": write numpy.unique({name}, return_inverse=True)[1]"
+    return f": write {name}.astype(float)" if text or array.dtype.kind == "O" else ""
+
+
+def _transposed(arrays: Mapping[str, np.ndarray]) -> list[str]:
+    """Which arrays to turn so that all have as many rows, the fewest; none where nothing helps."""
+    found = []
+    for n in {size for array in arrays.values() for size in array.shape}:
+        if all(n in array.shape for array in arrays.values()):
+            found.append([name for name, array in arrays.items() if len(array) != n])
+    return min(found, key=len, default=[])

@@ -5,17 +5,9 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from vmi.errors import DataWarning
+from vmi.errors import DataWarning, beware
 
 __all__ = ["beware", "printed"]
-
-
-def beware(text: str) -> None:
-    """Warns, in one line, at the line of the user's code that called this package."""
-    frame, level = sys._getframe(), 1
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "vmi":
-        frame, level = frame.f_back, level + 1
-    warnings.warn(" ".join(text.split()), DataWarning, stacklevel=level)
 
 
 @contextmanager

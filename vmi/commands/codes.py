@@ -9,14 +9,26 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vmi.arrays import is_discrete
-from vmi.commands.arrays import Arrays, beware_of_constants, columns_of, constant, is_path
+from vmi.arrays import class_problem, is_discrete, is_one_hot, missing_class
+from vmi.commands.arrays import (
+    Arrays,
+    beware_of_constants,
+    columns_of,
+    constant,
+    is_path,
+    listed,
+)
 from vmi.commands.beware import beware
 from vmi.nets.codes import Codes
 
 __all__ = ["KnownCodes", "read_codes"]
 
-KNOWN = ("codes", "codes_categorical", "codes_scale", "factors", "factor_names", "labels")
+KNOWN = (
+    *("codes", "codes_categorical", "codes_scale"),
+    *("factors", "factor_names", "discrete", "labels"),
+)
+OF_COLUMNS = ("factor_names", "discrete")  # and not of rows
+NUMBERED = "codes_categorical_[0-9]+"
 SUM = 1e-3  # how far a row of probabilities may be from a sum of 1
 
 
@@ -29,11 +41,13 @@ class KnownCodes:
             zeros.
         factor_names: Of those factors.
         source: The file that they come from; "" for arrays in memory.
+        discrete: Which of the factors are classes.
     """
 
     codes: Codes
     factor_names: tuple[str, ...] = ()
     source: str = ""
+    discrete: tuple[bool, ...] = ()
 
 
 def read_codes(
@@ -43,6 +57,7 @@ def read_codes(
     scale: Any = None,
     categorical: Any = None,
     factor_names: Sequence[str] | None = None,
+    discrete: Sequence[bool] | None = None,
 ) -> KnownCodes:
     """Returns codes as people have them; warns of what varies nowhere.
 
@@ -53,9 +68,10 @@ def read_codes(
     """
     if factor_names is None and columns_of(factors):
         factor_names = [str(name) for name in factors.columns]
-    if len({is_discrete(column) for column in columns_of(factors)}) > 1:
-        beware("factors has columns of integers and of floats: all are taken as continuous")
+    if discrete is None and len({is_discrete(column) for column in columns_of(factors)}) > 1:
+        discrete = [is_discrete(column) for column in columns_of(factors)]
     known = {"factors": factors, "factor_names": factor_names, "labels": labels}
+    known |= {"discrete": discrete}
     arrays = _arrays(codes)
     arrays.arrays |= Arrays({**known, "codes_scale": scale, **_numbered(categorical)}).arrays
     return _known(arrays)
@@ -63,13 +79,15 @@ def read_codes(
 
 def _known(arrays: Arrays) -> KnownCodes:
     """What arrays say by their names; classes become 0, 1, 2 ... in their order."""
+    there = [name for name in arrays.arrays if name not in ("codes_scale", *OF_COLUMNS)]
+    arrays.same_length(**{n: arrays.arrays[n] for n in there if arrays.arrays[n].ndim})
     blocks = _blocks(arrays)
     arrays.beware_of_others([*KNOWN, *blocks])
     mean = _mean(arrays, next(iter(blocks.values()), None))
-    factors, names = _factors(arrays)
     labels = _labels(arrays)
-    known = {"codes": mean, **blocks, "factors": factors, "labels": labels}
-    arrays.same_length(**{name: array for name, array in known.items() if array is not None})
+    factors, names, discrete = _factors(arrays)
+    if "factors" not in arrays.arrays and labels is not None:
+        factors, names, discrete = labels[:, None], ("label",), (True,)
     codes = Codes(
         torch.from_numpy(mean),
         _scale(arrays, mean),
@@ -77,13 +95,13 @@ def _known(arrays: Arrays) -> KnownCodes:
         None if labels is None else torch.from_numpy(labels),
         None if factors is None else torch.from_numpy(factors),
     )
-    return KnownCodes(codes, names, arrays.source)
+    return KnownCodes(codes, names, arrays.source, discrete)
 
 
 def _arrays(codes: Any) -> Arrays:
     """A file, arrays by the names that they have in one, or the codes alone."""
     if is_path(codes):
-        return Arrays.read(codes)
+        return Arrays.read(codes, "|".join([*KNOWN, NUMBERED]))
     return Arrays(codes if isinstance(codes, Mapping) else {"codes": codes})
 
 
@@ -125,7 +143,7 @@ def _scale(arrays: Arrays, mean: np.ndarray) -> Tensor:
 
 def _blocks(arrays: Arrays) -> dict[str, np.ndarray]:
     """The categorical blocks by their names, in order."""
-    numbered = [name for name in arrays.arrays if re.fullmatch(r"codes_categorical_[0-9]+", name)]
+    numbered = [name for name in arrays.arrays if re.fullmatch(NUMBERED, name)]
     names = [f"codes_categorical_{i}" for i in range(len(numbered))]
     if "codes_categorical" in arrays.arrays:
         names = ["codes_categorical", *names]
@@ -135,35 +153,89 @@ def _blocks(arrays: Arrays) -> dict[str, np.ndarray]:
 
 
 def _probabilities(arrays: Arrays, name: str) -> np.ndarray:
+    given = arrays.arrays.get(name)
+    if (
+        given is not None
+        and is_discrete(given)
+        and given.ndim in (1, 2)
+        and given.max(initial=0) > 1
+    ):
+        classes = f"{name}{'' if given.ndim == 1 else '[:, 0]'}"
+        raise arrays.error(
+            f"{name!r} holds class numbers, not probabilities: write numpy.eye(K)[{classes}], K of "
+            f"the classes, or {name} / {name}.sum(1, keepdims=True) if they are counts"
+        )
     p = _floats(arrays.table(name, flat=False))
+    logits = f": of logits write scipy.special.softmax({name}, 1)"
     if (p < 0).any():
-        raise arrays.error(f"{name!r} holds negative probabilities")
+        raise arrays.error(f"{name!r} holds negative probabilities{logits}")
     if not (good := abs(p.sum(1) - 1) <= SUM).all():
         row = int(good.argmin())
-        raise arrays.error(f"{name!r}: the probabilities of row {row} sum to {p[row].sum():.4g}")
+        total = f"the probabilities of row {row} sum to {p[row].sum():.4g}"
+        raise arrays.error(f"{name!r}: {total}{logits}")
     if constant(p).all():
         beware(f"{name} is constant")
     return p
 
 
-def _factors(arrays: Arrays) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The factors that vary, and their names; None where there is none."""
+def _factors(arrays: Arrays) -> tuple[np.ndarray | None, tuple[str, ...], tuple[bool, ...]]:
+    """The factors that vary, their names, and which are classes; None where there is none."""
     if "factors" not in arrays.arrays:
-        return None, ()
+        return None, (), ()
     factors = arrays.table("factors")
     names = _factor_names(arrays, factors.shape[1])
-    for i in np.flatnonzero(still := constant(factors)):
-        name = names[i] if "factor_names" in arrays.arrays else f"{i} (from 0)"
-        beware(f"factor {name} is constant; it is left out")
+    discrete = _discrete(arrays, factors)
+    still = constant(factors)
+    called = (
+        names if "factor_names" in arrays.arrays else [f"{i} (from 0)" for i in range(len(names))]
+    )
+    if constants := [called[i] for i in np.flatnonzero(still)]:
+        one = len(constants) == 1
+        verb = (
+            "factor {} is constant; it is left out" if one else "factors {} are constant; left out"
+        )
+        beware(verb.format(listed(constants)))
     if still.all():
-        return None, ()
-    factors = factors[:, ~still]
+        return None, (), ()
+    factors, discrete = factors[:, ~still], discrete[~still]
     names = tuple(name for name, out in zip(names, still, strict=True) if not out)
-    if factors.dtype == np.int64:
-        return np.stack([_ranked(column) for column in factors.T], 1), names
-    if (factors == factors.round()).all():
+    if is_one_hot(factors):
+        beware("factors are one-hot: as one factor of K classes they are factors.argmax(1)")
+    if discrete.all():
+        return np.stack([_ranked(column) for column in factors.T], 1), names, tuple(discrete)
+    return factors, names, tuple(map(bool, discrete))
+
+
+def _discrete(arrays: Arrays, factors: np.ndarray) -> np.ndarray:
+    """Which factors are classes: what is said, or else all of an array of integers."""
+    whole = (factors == np.round(factors)).all(0)
+    count = factors.shape[1]
+    if "discrete" in arrays.arrays:
+        said = arrays.arrays["discrete"]
+        if (
+            said.shape != (count,)
+            or said.dtype.kind not in "biu"
+            or not np.isin(said, (0, 1)).all()
+        ):
+            raise arrays.error(f"'discrete' is not {count} truth values, one a column of factors")
+        if (said & ~whole).any():
+            raise arrays.error("'discrete' names a factor that is not of whole numbers")
+        return said.astype(bool)
+    if is_discrete(factors):
+        for i, column in enumerate(factors.T):
+            if missing := missing_class(f"column {i} of factors", column):
+                beware(missing)
+        return np.ones(count, bool)
+    varying = ~constant(factors)
+    if whole[varying].all():
         beware("factors are floats, so continuous, but all are whole: save classes as integers")
-    return factors, names
+    elif (whole & varying).any():
+        columns = listed(np.flatnonzero(whole & varying))
+        beware(
+            f"factors are floats, so continuous, but columns {columns} (from 0) hold whole numbers "
+            "alone: if these are classes, say so by `discrete`, a truth value a column"
+        )
+    return np.zeros(count, bool)
 
 
 def _factor_names(arrays: Arrays, count: int) -> list[str]:
@@ -185,12 +257,14 @@ def _factor_names(arrays: Arrays, count: int) -> list[str]:
 def _labels(arrays: Arrays) -> np.ndarray | None:
     if "labels" not in arrays.arrays:
         return None
+    if problem := class_problem("labels", arrays.arrays["labels"]):
+        raise arrays.error(problem)
     labels = arrays.table("labels")
-    if labels.dtype != np.int64 or labels.shape[1] != 1:
-        raise arrays.error("'labels' is not N integers")
     if constant(labels).all():
         beware("labels is constant; it is left out")
         return None
+    if missing := missing_class("labels", labels):
+        beware(missing)
     return _ranked(labels[:, 0])
 
 

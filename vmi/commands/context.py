@@ -23,6 +23,7 @@ class CodesContext:
         codes: The codes to measure, with labels and factors where there are.
         factor_names: Of the factors.
         others: Codes of the same images by models of other seeds, by their names.
+        discrete: Which of the factors are classes; all or none, as their type says, if left out.
         train_codes: The half of the codes to fit classifiers on, in a context of halves.
     """
 
@@ -30,6 +31,7 @@ class CodesContext:
     factor_names: tuple[str, ...] = ()
     others: dict[str, Codes] = field(default_factory=dict)
     train_codes: Codes | None = None
+    discrete: tuple[bool, ...] = ()
 
     offered: ClassVar[tuple[str, ...]] = (*Context.offered, "seed_codes")
 
@@ -77,11 +79,15 @@ class CodesContext:
         """The labels, or else each factor in classes, (N,) by its name; "" for the only one."""
         if self.codes.labels is not None:
             return {"": self.codes.labels}
-        if self.codes.factors is None or self.codes.factors.is_floating_point():
+        if self.codes.factors is None:
             return {}
-        columns = self.codes.factors.T
-        names = self.factor_names if len(columns) > 1 else [""]
-        return dict(zip(names, columns, strict=True))
+        whole = not self.codes.factors.is_floating_point()
+        factors = list(zip(self.factor_names, self.codes.factors.T, strict=True))
+        discrete = self.discrete or [whole] * len(factors)
+        found = [each for each, yes in zip(factors, discrete, strict=True) if yes]
+        if len(factors) == 1:
+            found = [("", column) for _, column in found]
+        return {name: column.unique(return_inverse=True)[1] for name, column in found}
 
     def by_class(self) -> Iterator[tuple[str, "CodesContext"]]:
         """Yields a context for each of the `classes`, or this one where there is none."""

@@ -23,9 +23,10 @@ from vmi.random import generator
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["estimate", "estimates"]
+__all__ = ["WANTED", "estimate", "estimates"]
 
 NEIGHBOURS = 3
+WANTED = "[xyz]|groups"  # of the arrays of a file
 CHECKED = ("x", "y"), ("x", "y", "generator")  # what an estimator asks for that can be checked
 
 

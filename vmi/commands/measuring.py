@@ -1,12 +1,15 @@
 """The instruments that a user asks for, and the rows of what they measure."""
 
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from vmi.commands.arrays import listed
 from vmi.commands.beware import beware
 from vmi.commands.rows import Row, row
 from vmi.errors import UserError
@@ -19,6 +22,8 @@ __all__ = ["Instrument", "Names", "Timed", "instruments", "measured"]
 
 Names = Sequence[str | Callable[..., Any]]  # of instruments, or the functions themselves
 Timed = tuple[Estimate, float]  # with the seconds it took
+
+MOST = 1000  # instruments that are asked for at once
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,8 @@ def instruments(registry: Registry, names: Names | str, offered: Iterable[str]) 
     chosen = [names] if isinstance(names, str) or callable(names) else list(names)
     if not chosen:
         raise UserError(f"no {registry.kind} is named")
+    if len(chosen) > MOST:
+        raise UserError(f"{len(chosen):,} {registry.kind}s are named, more than {MOST:,}")
     rows: dict[str, Any] = {}
     for name in chosen:
         if (other := rows.setdefault(row_name(_name(name)), name)) != name:
@@ -80,11 +87,14 @@ def measured(
         UserError: Nothing is left.
     """
     progress = Progress(len(chosen), title, quiet=not sys.stderr.isatty())
+    warned: dict[str, tuple[str, list[str]]] = {}
     every = [
         row(key, each.name, estimate, seconds)
         for each in progress.over(chosen)
-        for estimate, seconds in _heard(each.name, partial(measure, each))
+        for estimate, seconds in _heard(each.name, partial(measure, each), warned)
     ]
+    for text, names in warned.values():
+        beware(f"{listed(names)}: {text}")
     found = [each for each in every if not (applicable and each["state"] == "not applicable")]
     if not found:
         why = f"(of {every[0][key]}: {every[0]['error']})"
@@ -104,10 +114,18 @@ def _instrument(registry: Registry, called: Any, offered: Iterable[str]) -> Inst
     return Instrument(name, function, settings, tuple(asked_for(name, function, offered)))
 
 
-def _heard(name: str, measure: Callable[[], Iterable[Timed]]) -> list[Timed]:
-    """What libraries warn of is repeated in a line each."""
-    with warnings.catch_warnings(record=True) as caught:
+def _heard(
+    name: str,
+    measure: Callable[[], Iterable[Timed]],
+    warned: dict[str, tuple[str, list[str]]],
+) -> list[Timed]:
+    """Notes what libraries warn of, but for numbers, with the names of those that they warned.
+
+    What a user's own instrument prints is no part of what a command prints.
+    """
+    with warnings.catch_warnings(record=True) as caught, redirect_stdout(sys.stderr):
         timed = list(measure())
     for text in dict.fromkeys(str(warning.message) for warning in caught):
-        beware(f"{name}: {text}")
+        _, names = warned.setdefault(re.sub(r"\d+", "0", text), (text, []))
+        names += [name] * (name not in names)
     return timed

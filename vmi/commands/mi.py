@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vmi.commands.arrays import Arrays
-from vmi.commands.beware import printed
-from vmi.commands.estimating import estimates
+from vmi.commands.estimating import WANTED, estimates
 from vmi.commands.rows import print_rows
 
 __all__ = ["mi"]
@@ -25,5 +24,4 @@ def mi(
     Raises:
         UserError: The file is malformed, or nobody knows an estimator.
     """
-    with printed():
-        print_rows(estimates(lambda: Arrays.read(file), estimators, seed), json)
+    print_rows(estimates(lambda: Arrays.read(file, WANTED), estimators, seed), json)

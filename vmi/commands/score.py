@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from vmi.commands.beware import printed
 from vmi.commands.rows import print_rows
 from vmi.commands.scoring import scores
 
@@ -29,5 +28,4 @@ def score(
     Raises:
         UserError: A file is malformed, or nobody knows a metric.
     """
-    with printed():
-        print_rows(scores(file, others, metrics, seed), json)
+    print_rows(scores(file, others, metrics, seed), json)

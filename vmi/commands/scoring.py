@@ -29,6 +29,7 @@ def score(
     scale: Any = None,
     categorical: Any = None,
     factor_names: Sequence[str] | None = None,
+    discrete: Sequence[bool] | None = None,
     others: Mapping[str, Any] | Sequence[Any] = (),
     metrics: Names | str | None = None,
     seed: int = 0,
@@ -44,10 +45,13 @@ def score(
         codes: (N, D) floats, or the means of Gaussian posteriors; or the path of an npz file, or a
             mapping, that has them and what follows by the names that `vmi score --help` shows.
         factors: (N, F) or (N,) of the images; integers are classes, floats are continuous.
-        labels: (N,) integers, which stand in for the factors where a metric wants one label.
+        labels: (N,) integers, which stand in for the factors where a metric wants one label, and
+            are the one factor where there are no others.
         scale: (N, D) standard deviations of the posteriors.
         categorical: (N, K) probabilities of a categorical code, or a list of such.
         factor_names: F names; those of the columns where the factors are a pandas frame.
+        discrete: F truth values, which of the factors are classes where floats stand beside them;
+            by its columns where the factors are a pandas frame.
         others: Codes of the same images by models of other seeds, each as `codes`: a mapping from
             their names, or a sequence.
         metrics: Names, `my_file:my_metric`, or functions; all that apply without them.
@@ -70,7 +74,7 @@ def score(
         1  active-units    2.0      2.0  120
     """
     known = {"labels": labels, "scale": scale, "categorical": categorical}
-    known |= {"factors": factors, "factor_names": factor_names}
+    known |= {"factors": factors, "factor_names": factor_names, "discrete": discrete}
     return frame(scores(codes, others, metrics, seed, **known))
 
 
@@ -104,7 +108,7 @@ def _context(known: KnownCodes, others: Mapping[str, Any] | Sequence[Any]) -> Co
         if len(codes) != len(known.codes):
             rows = f"{len(codes)} rows, and {known.source or 'codes'} {len(known.codes)}"
             raise UserError(f"{name} has {rows}")
-    return CodesContext(known.codes, known.factor_names, more)
+    return CodesContext(known.codes, known.factor_names, more, discrete=known.discrete)
 
 
 def _by_name(others: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
 
-from vmi.errors import UserError, unknown
+from vmi.arrays import missing_class
+from vmi.data.given import factors_given, images_given, labels_given, range_problem
+from vmi.errors import UserError, beware, unknown
 from vmi.random import generator
 
 __all__ = ["Binarisation", "Dataset", "Split", "evenly_spread", "from_arrays", "held_out"]
@@ -108,6 +110,17 @@ class Dataset:
             split = getattr(self, name)
             if problem := _problem(self, split):
                 raise UserError(f"dataset {self.name!r}, {name} split: {problem}")
+        self._beware()
+
+    def _beware(self) -> None:
+        """Warns of what is no mistake for sure; the evaluation images stand for all."""
+        if strange := range_problem(self.evaluation.images):
+            beware(f"dataset {self.name!r}: {strange}")
+        labels = [split.labels for split in (self.train, self.evaluation)]
+        if not any(part is None for part in labels) and (
+            said := missing_class("labels", torch.cat(labels))
+        ):
+            beware(f"dataset {self.name!r}: {said}")
 
     def _loaded(self, split: str) -> Split:
         loaded = self.load(split)
@@ -131,15 +144,21 @@ def bits(images: Tensor, uniform: Tensor) -> Tensor:
 def _problem(dataset: Dataset, split: Split) -> str:
     """What a split is not that it should be, or ""."""
     images, parts = split.images, (split.labels, split.factors)
+    if not all(part is None or torch.is_tensor(part) for part in (images, *parts)):
+        return "its arrays are no tensors: write torch.from_numpy(array), or use from_arrays"
     if images.dtype not in (torch.uint8, torch.float32):
-        return f"images are {images.dtype}, not uint8 or float32"
+        return f"images are {images.dtype}, not uint8 or float32: write images.float()"
     if images.shape[1:] != dataset.shape or len(split) < 2:
         return f"images are {tuple(images.shape)}, not (2 or more, *{dataset.shape})"
     if any(part is not None and len(part) != len(split) for part in parts):
         return "labels or factors are not as many as the images"
+    if split.labels is not None and (split.labels.dtype, split.labels.ndim) != (torch.int64, 1):
+        shape = tuple(split.labels.shape)
+        return f"labels are {split.labels.dtype} {shape}, not N int64: write labels.long()"
     if split.factors is not None and split.factors.shape[1:] != (len(dataset.factor_names),):
         return f"there are {len(dataset.factor_names)} names for its columns of factors"
-    return _pixel_problem(dataset, images)
+    problem = _pixel_problem(dataset, images)
+    return "; ".join(filter(None, (problem, problem and range_problem(images))))
 
 
 def _pixel_problem(dataset: Dataset, images: Tensor) -> str:
@@ -173,20 +192,35 @@ def held_out(n: int, name: str, fraction: float = 0.2) -> tuple[Tensor, Tensor]:
 
 
 def from_arrays(
-    name: str, images: Tensor, labels: Tensor | None = None, factors: Tensor | None = None, **fields
+    name: str,
+    images: Any,
+    labels: Any = None,
+    factors: Any = None,
+    **fields,
 ) -> Dataset:
     """Creates a data set from arrays; a fifth of it, fixed by the name, is for evaluation.
+
+    An array is one of NumPy, a tensor or a list.
 
     Args:
         name: The data set's name.
         images: (N, C, H, W), uint8 in 0..255 or float in [0, 1].
-        labels: (N,) int64, or None.
-        factors: (N, F), or None.
+        labels: (N,) whole numbers, or None.
+        factors: (N, F) or (N,), or None; whole numbers are classes, floats are continuous.
         fields: Further fields of `Dataset`, such as `binarisation` or `factor_names`; factors
             without names are numbered.
+
+    Raises:
+        UserError: An array is no such one; the message says what to write.
     """
-    if factors is not None:
-        fields.setdefault("factor_names", tuple(f"factor {i}" for i in range(factors.shape[1])))
-    whole = Split(images, labels, factors)
-    rows = dict(zip(("train", "evaluation"), held_out(len(images), name), strict=True))
+    try:
+        images = images_given(images)
+        n = len(images)
+        whole = Split(images, labels_given(labels, n), factors_given(factors, n))
+    except UserError as error:
+        raise UserError(f"dataset {name!r}: {error}") from error
+    if whole.factors is not None:
+        numbered = tuple(f"factor {i}" for i in range(whole.factors.shape[1]))
+        fields.setdefault("factor_names", numbered)
+    rows = dict(zip(("train", "evaluation"), held_out(n, name), strict=True))
     return Dataset(name, tuple(images.shape[1:]), lambda split: whole[rows[split]], **fields)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from vmi.stages import provenance
+from vmi.stages import provenance, reads
 from vmi.stages.where import Cell, where
 from vmi.suites.cohorts import cohort_name
 
@@ -72,13 +72,14 @@ def cohort(
     """
     given = Cohort(suite, task, method, seeds, device, quiet)
     wanted = provenance.of_cohort(suite, task, method, seeds)
+    found: dict[str, reads.Record] = {}
     for stage in due(given, wanted):
-        before = provenance.kept(given.cell.made)
-        standing = provenance.standing(before.pop(stage, {}), wanted[stage])
-        rest = {name: made for name, made in before.items() if stage not in _before(name)}
-        provenance.keep(given.cell.made, rest)
-        import_module(f"vmi.stages.{stage}").run(replace(given, standing=standing))
-        provenance.keep(given.cell.made, rest | {stage: wanted[stage]})
+        with reads.recording(where(suite).root.parent) as read:
+            _do(given, stage, wanted[stage])
+        found[stage] = read()
+        # What the stages that it follows read is in memory yet, and it may go by that.
+        for each in (stage, *_before(stage)):
+            reads.keep(given.cell.reads, stage, found.get(each, {}))
 
 
 def due(given: Cohort, wanted: dict[str, Any]) -> list[str]:
@@ -99,6 +100,15 @@ def comparison(suite: "Suite", task: str) -> None:
     import_module("vmi.stages.compare").run(suite, task)
     note = where(suite).seeds(task).with_suffix(".json")
     provenance.keep(note, provenance.of_comparison(suite, task))
+
+
+def _do(given: Cohort, stage: str, wanted: dict[str, Any]) -> None:
+    before = provenance.kept(given.cell.made)
+    standing = provenance.standing(before.pop(stage, {}), wanted)
+    rest = {name: made for name, made in before.items() if stage not in _before(name)}
+    provenance.keep(given.cell.made, rest)
+    import_module(f"vmi.stages.{stage}").run(replace(given, standing=standing))
+    provenance.keep(given.cell.made, rest | {stage: wanted})
 
 
 def _before(stage: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
+from vmi.stages import reads
 from vmi.stages.cells import dataset_of
 from vmi.stages.where import where
 
@@ -14,8 +15,11 @@ __all__ = ["describe"]
 
 def describe(suite: "Suite", task: str) -> None:
     """Writes what the page says of a data set; files that are missing are fetched on the way."""
-    dataset = dataset_of(suite.cell(task, next(iter(suite.methods))))
-    dataset.check()
+    place = where(suite)
+    with reads.recording(place.root.parent) as read:
+        dataset = dataset_of(suite.cell(task, next(iter(suite.methods))))
+        dataset.check()
+        reads.keep(place.reads(task), "describe", read())
     factors = dataset.evaluation.factors
     values = [] if factors is None else [len(column.unique()) for column in factors.T]
     facts = {
@@ -28,6 +32,6 @@ def describe(suite: "Suite", task: str) -> None:
         "binary": dataset.binary,
         "source": dataset.source,
     }
-    path = where(suite).data(task)
+    path = place.data(task)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(facts, indent=2) + "\n")

@@ -59,9 +59,11 @@ def check(suite: "Suite") -> None:
     Raises:
         UserError: The first thing that does not hold.
     """
-    for task in suite.tasks:
+    for task, entry in suite.tasks.items():
         for method in suite.methods:
             _check_cell(suite.cell(task, method))
+        if ":" in entry[suite.kind.task.registry.kind]:  # what is here is verified as it is read
+            dataset_of(suite.cell(task, next(iter(suite.methods)))).check()
 
 
 def _check_cell(cell: dict[str, Any]) -> None:

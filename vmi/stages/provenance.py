@@ -16,7 +16,10 @@ from vmi.metrics import ACROSS_SEEDS, METRICS
 from vmi.mi import ESTIMATORS, INFORMATION
 from vmi.pictures import PICTURES
 from vmi.registry import Registry
+from vmi.stages.reads import moved
 from vmi.stages.sources import sources
+from vmi.stages.where import where
+from vmi.suites.cohorts import cohort_name
 from vmi.suites.suite import Suite
 from vmi.tasks import TASKS
 from vmi.verify import ROOMS
@@ -59,7 +62,9 @@ def of_cohort(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Pro
         method: The name of a method.
         seeds: The cohort's; which they are is said by the name of its folder.
     """
-    return {stage: OF_STAGE[stage](suite, task, method, seeds) for stage in suite.kind.stages}
+    note = where(suite).cell(task, method, cohort_name(seeds)).reads
+    made = {stage: OF_STAGE[stage](suite, task, method, seeds) for stage in suite.kind.stages}
+    return {stage: _and_read(stage, of, _read(note, stage)) for stage, of in made.items()}
 
 
 def of_comparison(suite: Suite, task: str) -> Provenance:
@@ -78,7 +83,7 @@ def of_description(suite: Suite, task: str) -> Provenance:
     """Returns what the description of a data set comes from."""
     registry, entry = suite.kind.task.registry, suite.tasks[task]
     code = sources("vmi.stages.describe", registry.reference(entry[registry.kind]))
-    return {"task": entry, "sources": code}
+    return {"task": entry, "sources": code, **_read(where(suite).reads(task), "describe")}
 
 
 def of_verification() -> Provenance:
@@ -133,7 +138,9 @@ def stale(path: Path, wanted: Provenance) -> set[str]:
     return {
         stage
         for stage, today in as_read(wanted).items()
-        if standing(before.get(stage), today) != today or stage not in before
+        if stage not in before
+        or standing(before[stage], today) != today
+        or before[stage].get("reads") != today.get("reads")  # put back, a file has no say again
     }
 
 
@@ -194,6 +201,19 @@ OF_STAGE: dict[str, Callable[[Suite, str, str, Sequence[int]], Provenance]] = {
     "draw": _of_draw,
     "answer": _of_answer,
 }
+
+
+def _read(note: Path, stage: str) -> Provenance:
+    """Files that are not what the stage first read; nothing where there are none."""
+    changed = moved(note, stage)
+    return {"reads": changed} if changed else {}
+
+
+def _and_read(stage: str, made: Provenance, read: Provenance) -> Provenance:
+    """A measure may have read any of the files, so each has all of them."""
+    if stage == "measure":
+        return {name: of | read for name, of in made.items()}
+    return made | read
 
 
 def _with(stage: str, registry: Registry, names: Iterable[str]) -> str:

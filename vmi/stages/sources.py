@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from vmi.references import source
+from vmi.references import FOLDERS, source
 
 __all__ = ["files", "fingerprint", "sources"]
 
@@ -69,26 +69,49 @@ def _running(node: ast.AST) -> Iterator[ast.stmt]:
 
 
 def _modules(node: ast.AST, path: Path) -> Iterator[str]:
-    """The modules that a statement may import: of `from a import b`, a.b or else a."""
+    """The modules that a statement may import: of `from a import b`, a and a.b.
+
+    A module lies in packages, which are imported before it. A relative one begins with its dots.
+    """
     if isinstance(node, ast.Import):
-        yield from (alias.name for alias in node.names)
-    elif isinstance(node, ast.ImportFrom) and not node.level:
-        for alias in node.names:
-            inner = f"{node.module}.{alias.name}"
-            yield inner if _file(inner, path) else node.module
+        names = [alias.name for alias in node.names]
+    elif isinstance(node, ast.ImportFrom):
+        home = "." * node.level + (node.module or "")
+        inner = [f"{home}{'.' if node.module else ''}{alias.name}" for alias in node.names]
+        names = [name if _file(name, path) else home for name in inner]
+    else:
+        return
+    for name in names:
+        yield name
+        if not _is_inside(name):
+            yield from map(str, _packages(name))
+
+
+def _packages(name: str) -> Iterator[str]:
+    """The packages that a module lies in."""
+    while "." in name.lstrip("."):
+        name = name.rpartition(".")[0]
+        yield name
 
 
 def _file(name: str, importer: Path) -> Path | None:
-    """The file of a module of this package, or of one that lies beside the user's own file."""
-    inside = name.partition(".")[0] == PACKAGE.name
+    """The file of a module of this package, or of one that is found from the user's own file."""
+    inside = _is_inside(name)
     if not inside and PACKAGE in importer.parents:
         return None
-    for folder in [PACKAGE.parent] if inside else [importer.parent, Path.cwd()]:
-        path = folder.joinpath(*name.split("."))
+    for folder in [PACKAGE.parent] if inside else _folders(name, importer):
+        path = folder.joinpath(*name.lstrip(".").split("."))
         for candidate in (path.with_suffix(".py"), path / "__init__.py"):
             if candidate.is_file():
                 return candidate
     return None
+
+
+def _folders(name: str, importer: Path) -> list[Path]:
+    """Where a module of the user's own may lie; of a relative one, one dot is the file's folder."""
+    if dots := len(name) - len(name.lstrip(".")):
+        return [importer.parents[min(dots, len(importer.parents)) - 1]]
+    return [importer.parent, Path.cwd(), *FOLDERS]
 
 
 def _parsed(contents: bytes) -> ast.Module:

@@ -2,6 +2,7 @@
 
 results/SUITE/
   data/TASK.json                    what the page says of a data set
+  data/TASK.reads.json              which files of the user's own were read for that
   cells/TASK/METHOD/COHORT/         all that one job makes of a cohort of seeds
   seeds/TASK.csv                    the records of what compares the seeds of a method
   records.csv history.csv           the rows of all cells
@@ -34,6 +35,11 @@ class Cell:
     def made(self) -> Path:
         """What each stage was made from."""
         return self.folder / "made.json"
+
+    @property
+    def reads(self) -> Path:
+        """Which files of the user's own each stage read."""
+        return self.folder / "reads.json"
 
     @property
     def done(self) -> Path:
@@ -84,6 +90,10 @@ class Where:
     def data(self, task: str) -> Path:
         """What the page says of a data set."""
         return self.root / "data" / f"{task}.json"
+
+    def reads(self, task: str) -> Path:
+        """Which files of the user's own were read to describe a data set."""
+        return self.root / "data" / f"{task}.reads.json"
 
     def cell(self, task: str, method: str, cohort: str) -> Cell:
         """The folder of a cohort."""

@@ -8,6 +8,7 @@ import yaml
 
 from vmi.errors import UserError, reason, unknown
 from vmi.pictures import PICTURES
+from vmi.references import search_beside
 from vmi.registry import row_name
 from vmi.suites.claims import check_claims
 from vmi.suites.schema import check_plain, check_schema, schema
@@ -26,6 +27,7 @@ def load_suite(name: str | Path) -> Suite:
     """
     path = _path(str(name))
     settings = _read(path)
+    search_beside(path)
     try:
         if isinstance(settings, dict) and "like" in settings:
             settings = _alike(settings)
