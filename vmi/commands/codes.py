@@ -87,6 +87,7 @@ def _known(arrays: Arrays) -> KnownCodes:
     labels = _labels(arrays)
     factors, names, discrete = _factors(arrays)
     if "factors" not in arrays.arrays and labels is not None:
+        beware("there are no factors: the labels serve as the one factor")
         factors, names, discrete = labels[:, None], ("label",), (True,)
     codes = Codes(
         torch.from_numpy(mean),
