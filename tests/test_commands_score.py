@@ -12,8 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
 from vmi.__main__ import main
+from vmi.commands.codes import KNOWN
 from vmi.commands.rows import COLUMNS
 from vmi.metrics.mig import mig
 from vmi.mi.aggregate import information_categorical
@@ -576,6 +580,46 @@ def test_a_metric_that_exits_is_a_record_with_the_reason(workplace, write, score
 def test_an_array_nobody_reads_is_flagged_with_the_nearest_name(write, scored):
     _, err = scored(write(codes=CODES, factor=FACTORS), "--metrics", "active-units")
     assert "did you mean 'factors'?" in err and err.count("\n") == 1
+
+
+ARRAY = st.one_of(
+    arrays(
+        st.sampled_from(["f4", "f8", "f2", "i8", "u1", "?", "U2", "S2", "c8", "M8[s]"]),
+        array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=7),
+    ),
+    st.integers(2, 7).flatmap(
+        lambda n: arrays(st.sampled_from(["f8", "i4"]), st.tuples(st.just(6), st.just(n)))
+    ),
+    st.just(np.eye(3)[[0, 1, 2, 0, 1, 2]]),
+    st.just(np.arange(6) % 3),
+    st.just(np.array([None] * 6)),
+)
+METRICS = "active-units,mig,nmi"
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from([*KNOWN, "codes_categorical_0", "x"]), ARRAY, max_size=4))
+def test_whatever_a_file_holds_is_measured_or_refused_in_one_line(workplace, capsys, held):
+    np.savez("own.npz", **held)
+    code = main(["score", "own.npz", "--metrics", METRICS])
+    out, err = capsys.readouterr()
+    errors = [line for line in err.splitlines() if not line.startswith("vmi: beware: ")]
+    assert (code, len(errors)) in ((0, 0), (2, 1)) and bool(out) == (code == 0), err
+    assert all(line.startswith("vmi: error: own.npz: ") for line in errors)
+    assert len(err.splitlines()) < 12
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10**6), st.binary(min_size=1, max_size=8), st.integers(0, 9))
+def test_whatever_is_broken_in_a_file_is_noticed_in_one_line(workplace, capsys, at, bytes_, cut):
+    np.savez("own.npz", codes=CODES[:6], factors=FACTORS[:6])
+    whole = bytearray((workplace / "own.npz").read_bytes())
+    at %= len(whole)
+    whole[at : at + len(bytes_)] = bytes_
+    (workplace / "own.npz").write_bytes(whole[: at if cut == 0 else None])
+    code = main(["score", "own.npz", "--metrics", "active-units"])
+    err = capsys.readouterr().err
+    assert code in (0, 2) and len(err.splitlines()) <= 3 and "Traceback" not in err
 
 
 # ---------------------------------------------------------------- what is printed

@@ -1,11 +1,13 @@
 """A suite says what it means, or is refused in one line that says why."""
 
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vmi import references
 from vmi.__main__ import main
+from vmi.errors import UserError
 from vmi.stages import sources
 from vmi.suites.cohorts import cohorts, parse_cohort
 from vmi.suites.file import load_suite
@@ -50,7 +52,38 @@ BAD = {
     "unknown data setting": ({"datasets": "[{dataset: digits, binarization: none}]"}, ["binaris"]),
     "setting given twice": ({"models": "[{model: beta-vae-4, beta: 3}]"}, ["'beta'", "already"]),
     "a number for nothing": ({"models": "[vae-4]"}, ["vae-4", "no setting"]),
-    "wrong type": ({"seeds": "three"}, ["seeds", "array"]),
+    "text for a list": ({"seeds": "three"}, ["seeds: a list, not 'three': write [three]"]),
+    "a number for seeds": ({"seeds": "3"}, ["seeds: a list, not 3: write [0, 1, 2]"]),
+    "a seed for seeds": ({"seeds": "100"}, ["seeds: a list, not 100: write [100]"]),
+    "a number for categories": ({"latents": "{categorical: 10}"}, ["a list, not 10: write [10]"]),
+    "a name for a list": ({"metrics": "elbo"}, ["metrics: a list, not 'elbo': write [elbo]"]),
+    "a mapping for a list": ({"metrics": "{elbo: 1, mig: 2}"}, ["write [elbo, mig]"]),
+    "a number for a mapping": ({"latents": "8"}, ["not 8: write {gaussian: 8}"]),
+    "a number for steps": ({"training": "100"}, ["not 100: write {steps: 100}"]),
+    "a number for a temperature": (
+        {"latents": "{temperature: 0.5}"},
+        ["latents.temperature: a mapping, not 0.5: write {start: 0.5}"],
+    ),
+    "a name for a claim's side": (
+        claiming({"left": "elbo"}),
+        ["a mapping, not 'elbo': write {model: ..., metric: ...}"],
+    ),
+    "a number for a name": ({"network": "3"}, ['network: a name, not 3: write "3" in quotes']),
+    "no for a name": ({"metrics": "[no]"}, ["metrics.0: a name, not False", "YAML reads yes, no"]),
+    "a list for a name": ({"network": "[dense]"}, ["network: a name, not ['dense']: write dense"]),
+    "a word for a truth": ({"latents": "{hard: 1}"}, ["latents.hard: true or false, not 1"]),
+    "nothing for a list": ({"models": ""}, ["models: a list, not None: nothing stands behind"]),
+    "nothing for a mapping": ({"training": ""}, ["a mapping, not None: nothing stands behind"]),
+    "an unknown word": ({"training": "{engine: vmapp}"}, ["did you mean 'vmap'?"]),
+    "a long list of seeds": ({"seeds": [*range(10_001)]}, ["10,001 entries, more than 10,000"]),
+    "a seed of many bits": ({"seeds": "[0x" + "f" * 5000 + "]"}, ["seeds.0", "more than 63 bits"]),
+    "many dimensions": (
+        {"latents": "{gaussian: 1000000000000}"},
+        ["at most 100,000, not 1,000,000"],
+    ),
+    "a long metric": ({"metrics": f"[{'a' * 100_000}]"}, ["100,000 letters, more than 200"]),
+    "a long key": ({"b" * 1000: "1"}, ["unknown key", "more)"]),
+    "a long value": ({"seeds": "a" * 10_000}, ["seeds: a list", "more)"]),
     "wrong type of a setting": (
         {"models": "[{model: beta-vae, beta: four}]"},
         ["beta-vae", "four"],
@@ -160,6 +193,12 @@ BAD = {
 }
 
 
+# Nine lists, each of nine of the one before: 9**9 names.
+LAUGHS = "\n".join(
+    f"k{i}: &a{i} [{', '.join([f'*a{i - 1}' if i else 'vae'] * 9)}]" for i in range(10)
+)
+LAUGHS = LAUGHS.encode()
+
 FINE = """
 number = 3
 class MyVAE: pass
@@ -199,8 +238,18 @@ def test_bad_input_is_one_line_and_exit_code_2(case, workplace, capsys):
         (b"", "a suite is a mapping of keys"),
         (b"[1]", "a suite is a mapping of keys"),
         (b"x: " + b"1" * 5000, "not YAML"),
+        (b"seeds: [0]\nmodels: [vae]\nmodels: [vae]", "'models' is given twice, in line 3"),
+        (b"latents:\n  hard: no\n  hard: yes", "'hard' is given twice, in line 3"),
+        (b"a: &a {b: 1}\nc:\n  <<: *a\n  b: 2", "unknown key in the suite: 'a'"),
+        (LAUGHS, "line 7: its anchors expand to more than"),
+        (b"a: &a [&b x, *b, *a]", "line 1: nested in itself"),
+        (b"[" * 5000, "not YAML"),
+        (b"metrics: [" + b"mig-1, " * 200_000 + b"mig]", "longer than 1,000,000 letters"),
     ],
-    ids=["bytes", "empty", "list", "long number"],
+    ids=[
+        *("bytes", "empty", "list", "long number", "twice", "twice inside", "merged", "laughs"),
+        *("itself", "deep", "long"),
+    ],
 )
 def test_a_file_that_is_no_suite_is_one_line_and_exit_code_2(content, said, workplace, capsys):
     (workplace / "mine.yaml").write_bytes(content)
@@ -247,10 +296,64 @@ def test_a_bad_command_is_one_line_and_exit_code_2(arguments, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
-@pytest.mark.parametrize("name", ["demoo", "there/is/no.yaml"])
+@pytest.mark.parametrize("seeds", ["0-1000000000", "0+" * 10**6 + "0", "1-", ""])
+def test_seeds_that_no_job_takes_are_refused(seeds, workplace, capsys):
+    given = ["--task", "digits", "--method", "vae", "--seeds", seeds]
+    assert main(["cohort", "--suite", written(workplace), *given]) == 2
+    error = capsys.readouterr().err
+    assert "seeds" in error and len(error) < 1000
+
+
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=9),
+    st.sampled_from(
+        ["vae", "digits", "elbo", "ksg-3", "normal", "a:b", "1e-3", "*a", "&a 1", "- x"]
+    ),
+)
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from([*GOOD, *CLAIM, "name", "steps", "gaussian"]), inner, max_size=3
+        ),
+    ),
+    max_leaves=6,
+)
+PLACES = ("latents", "training", "claims", "headline", "sizes", "tasks", "kind", "pictures", "like")
+
+
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from([*GOOD, *PLACES]), VALUES, min_size=1, max_size=3))
+def test_whatever_a_suite_says_is_taken_or_refused_in_one_line(workplace, capsys, said):
+    good = {key: yaml.safe_load(value) for key, value in GOOD.items()}
+    (workplace / "mine.yaml").write_text(yaml.safe_dump({**good, **said}), encoding="utf-8")
+    try:
+        load_suite("mine.yaml")
+    except UserError as error:
+        assert str(error).startswith("mine.yaml: ") and len(str(error).splitlines()) == 1
+        assert "is not of type" not in str(error) and len(str(error)) < 3000
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.sampled_from("abc:[]{}&*!|>-#\"'\n\t ,?%@1e0.~<\0\x85"), max_size=40))
+def test_whatever_text_a_file_holds_is_refused_in_one_line(workplace, text):
+    (workplace / "mine.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        load_suite("mine.yaml")
+    assert str(caught.value).startswith("mine.yaml: ")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["demoo", "there/is/no.yaml", "a" * 5000 + ".yaml", "a\0.yaml"])
 def test_an_unknown_suite_is_refused(name, capsys):
     assert main(["check", "--suite", name]) == 2
-    assert name in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert name[:20].partition("\0")[0] in error and error.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", ["smoke", "demo", "paper", "paper-small"])
@@ -342,7 +445,7 @@ def test_what_is_left_empty_is_as_in_the_other(workplace):
         ("like: broken.yaml\n", "broken.yaml: not YAML"),
         ("like: ~\n", "unknown suite 'None'"),
         ("like: demo\nseedz: [1]\n", "did you mean 'seeds'"),
-        ("like: demo\nclaims: []\n", "claims: [] should be non-empty"),
+        ("like: demo\nclaims: []\n", "claims: an empty list"),
     ],
 )
 def test_a_suite_that_can_be_like_nothing_is_refused_in_one_line(text, said, workplace, capsys):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 __all__ = [
+    "LONG",
     "DataWarning",
     "NotApplicable",
     "UserError",

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from vmi.errors import UserError
+from vmi.errors import UserError, short
 
 __all__ = ["cohort_name", "cohorts", "parse_cohort"]
+
+MOST = 100_000  # seeds of a cohort
 
 
 def cohorts(seeds: Sequence[int], size: int, existing: Iterable[str] = ()) -> list[str]:
@@ -37,9 +39,13 @@ def parse_cohort(name: str) -> list[int]:
     Raises:
         UserError: The name is neither.
     """
+    if len(name) > MOST:
+        raise UserError(f"{short(name)} names more seeds than a job takes")
     if re.fullmatch(r"\d+(\+\d+)*", name):
         return [int(seed) for seed in name.split("+")]
     if match := re.fullmatch(r"(\d+)-(\d+)", name):
+        if int(match[2]) - int(match[1]) >= MOST:
+            raise UserError(f"{name!r} names more than {MOST:,} seeds")
         return list(range(int(match[1]), int(match[2]) + 1))
     raise UserError(f"{name!r} names no seeds: write 3, 0-4 or 1+3")
 

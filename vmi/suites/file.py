@@ -1,16 +1,16 @@
 """Reads a suite from its file, and checks all that can be known without importing torch."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from vmi.errors import UserError, reason, unknown
+from vmi.errors import UserError, short, unknown
 from vmi.pictures import PICTURES
 from vmi.references import search_beside
 from vmi.registry import row_name
 from vmi.suites.claims import check_claims
+from vmi.suites.reading import read_yaml
 from vmi.suites.schema import check_plain, check_schema, schema
 from vmi.suites.suite import Suite, merged
 
@@ -26,7 +26,7 @@ def load_suite(name: str | Path) -> Suite:
         UserError: There is no such file, or what it says does not hold.
     """
     path = _path(str(name))
-    settings = _read(path)
+    settings = read_yaml(path)
     search_beside(path)
     try:
         if isinstance(settings, dict) and "like" in settings:
@@ -40,21 +40,9 @@ def load_suite(name: str | Path) -> Suite:
     return suite
 
 
-def _read(path: Path) -> Any:
-    """The contents of a YAML file."""
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path.name}: not UTF-8, in which a suite is written") from error
-    except OSError as error:
-        raise UserError(f"{path.name} cannot be read ({reason(error)})") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: the 31st of June
-        raise UserError(f"{path.name}: not YAML: {' '.join(str(error).split())}") from error
-
-
 def _alike(settings: dict[str, Any]) -> dict[str, Any]:
     """What a suite says, joined key by key to what the suite says that it is like."""
-    other = _read(_path(str(settings["like"])))
+    other = read_yaml(_path(str(settings["like"])))
     if not isinstance(other, dict) or "like" in other:
         raise UserError(f"like: {settings['like']!r} is no suite that stands by itself")
     return merged(other, {key: value for key, value in settings.items() if key != "like"})
@@ -63,8 +51,8 @@ def _alike(settings: dict[str, Any]) -> dict[str, Any]:
 def _path(name: str) -> Path:
     if name.endswith((".yaml", ".yml")):
         path = Path(name)
-        if not path.is_file():
-            raise UserError(f"there is no suite file {name}")
+        if not os.path.isfile(path):  # which says no of a name that can be of no file
+            raise UserError(f"there is no suite file {short(name)[1:-1]}")
         if not re.search(schema()["$defs"]["name"]["pattern"], path.stem):
             raise UserError(
                 f"suite file {path.name!r}: its name may hold A-Z, a-z, 0-9 and _ . + -, "

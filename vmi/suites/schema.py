@@ -1,7 +1,7 @@
 """The schema of a suite's file, and what it says of a file that does not hold to it."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -10,13 +10,41 @@ from typing import Any
 import jsonschema
 import yaml
 
-from vmi.errors import UserError, number_hint, unknown
+from vmi.errors import LONG, UserError, number_hint, short, unknown
 from vmi.suites.kinds import Kind
 
 __all__ = ["check_plain", "check_schema", "schema"]
 
 SCHEMA = Path(__file__).resolve().parent.parent.parent / "workflow/schemas/suite.schema.yaml"
-KINDS = {"string": "a name", "number": "a number", "object": "a mapping"}
+KINDS = {
+    "string": "a name",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+}
+NUMBERS = {"number", "integer"}
+YAML_TRUTH = {True: "yes", False: "no"}
+BITS = 63  # of a whole number, at most
+
+# What is wrong with a value, by what the schema asks of it.
+WORDS: dict[str, Callable[[jsonschema.ValidationError, Any], str]] = {
+    "required": lambda e, keys: f"{next(k for k in keys if k not in e.instance)!r} is missing",
+    "enum": lambda e, known: str(unknown("word", e.instance, known)),
+    "minItems": lambda e, least: "an empty list: name one at least",
+    "maxItems": lambda e, most: f"{len(e.instance):,} entries, more than {most:,}",
+    "uniqueItems": lambda e, _: f"{short(_twice(e.instance))} is there twice",
+    "minimum": lambda e, least: f"at least {least}, not {e.instance}",
+    "exclusiveMinimum": lambda e, least: f"more than {least}, not {e.instance}",
+    "maximum": lambda e, most: f"at most {most:,}, not {e.instance:,}",
+    "maxLength": lambda e, most: f"{len(e.instance):,} letters, more than {most}",
+    "minProperties": lambda e, least: "an empty mapping: say one key at least",
+    "pattern": lambda e, _: (
+        f"{short(e.instance)} can name no file: write A-Z, a-z, 0-9 and _ . + -, "
+        "a letter or a digit first"
+    ),
+}
 
 
 @cache
@@ -86,15 +114,40 @@ def _told(error: jsonschema.ValidationError) -> UserError:
         known = error.schema["properties"]
         key = next(key for key in error.instance if key not in known)
         return unknown(f"key in {where}:", key, known)
-    if error.validator == "type" and wanted in ("integer", "number"):
-        whole = wanted == "integer"
-        wants = f"{'a whole' if whole else 'a'} number, not {error.instance!r}"
-        return UserError(f"{where}: {wants}{number_hint(error.instance, whole=whole)}")
-    if error.validator == "type" and isinstance(wanted, list):
-        wants = " or ".join(KINDS[kind] for kind in wanted)
-        hint = number_hint(error.instance) if "number" in wanted else ""
-        return UserError(f"{where}: {wants}, not {error.instance!r}{hint}")
-    return UserError(f"{where}: {error.message}")
+    words = _wrong_type if error.validator == "type" else WORDS.get(error.validator)
+    said = words(error, wanted) if words else short(error.message)
+    return UserError(f"{where}: {said}")
+
+
+def _wrong_type(error: jsonschema.ValidationError, wanted: str | list[str]) -> str:
+    """What is wanted in place of what is given, and how to write that."""
+    given, kinds = error.instance, [wanted] if isinstance(wanted, str) else wanted
+    wants = " or ".join(KINDS[kind] for kind in kinds)
+    if given is None:
+        return f"{wants}, not None: nothing stands behind the colon"
+    hint = number_hint(given, whole=wanted == "integer") if {*kinds} & NUMBERS else ""
+    written = "" if hint else _written(error, kinds[0])
+    return f"{wants}, not {short(given)}{hint}{written and f': write {short(written)[1:-1]}'}"
+
+
+def _written(error: jsonschema.ValidationError, wanted: str) -> str:
+    """How to write in a suite what is given, as what is wanted; "" where it is anybody's guess."""
+    given = error.instance
+    if wanted == "array":
+        if [*error.absolute_path] == ["seeds"] and type(given) is int and 0 < given <= 10:
+            return f"[{', '.join(map(str, range(given)))}]"
+        return f"[{', '.join(map(str, given)) if isinstance(given, dict) else given}]"
+    if wanted == "object":
+        keys = error.schema.get("required") or [*error.schema.get("properties", {})][:1]
+        value = given if type(given) in (int, float) and len(keys) == 1 else "..."
+        return "{" + ", ".join(f"{key}: {value}" for key in keys) + "}" if keys else ""
+    if wanted == "string" and isinstance(given, bool):
+        return f'"{YAML_TRUTH[given]}" in quotes: YAML reads yes, no, on and off as true and false'
+    if wanted == "string" and isinstance(given, int | float):
+        return f'"{given}" in quotes'
+    if wanted == "string" and isinstance(given, list) and len(given) == 1:
+        return str(given[0])
+    return ""
 
 
 def _check_plain(value: Any, path: Sequence[Any]) -> None:
@@ -104,10 +157,17 @@ def _check_plain(value: Any, path: Sequence[Any]) -> None:
             _check_plain(part, (*path, key))
     elif isinstance(value, float) and not math.isfinite(value):
         raise UserError(f"{_where(path)}: a finite number, not {value!r}")
+    elif isinstance(value, int) and value.bit_length() > BITS:
+        raise UserError(f"{_where(path)}: a whole number of more than {BITS} bits")
     elif not isinstance(value, str | int | float | None):
         raise UserError(f"{_where(path)}: a {type(value).__name__}, not text: put it in quotes")
 
 
+def _twice(values: Sequence[Any]) -> Any:
+    return next(value for i, value in enumerate(values) if value in values[:i])
+
+
 def _where(path: Iterable[Any]) -> str:
     """The place of a value in a suite, on one line."""
-    return " ".join(".".join(str(part) for part in path).split()) or "the suite"
+    place = " ".join(".".join(str(part) for part in path).split()) or "the suite"
+    return place if len(place) <= LONG else f"{place[:LONG]}..."
