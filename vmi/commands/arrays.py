@@ -202,7 +202,7 @@ def listed(names: Iterable[object]) -> str:
     """Returns things with commas between them, of many the first.
 
     Example:
-        >>> listed(range(3)), listed(range(100))[-22:]
+        >>> listed(range(3)), listed(range(100))[-19:]
         ('0, 1, 2', '7, 8, 9 and 90 more')
     """
     names = list(map(str, names))

@@ -140,7 +140,7 @@ def capacity(shares: np.ndarray, values: int) -> float:
         values: B.
 
     Example:
-        >>> capacity(np.full(40, 1 / 40), 20) == np.log(20)
+        >>> bool(capacity(np.full(40, 1 / 40), 20) == np.log(20))
         True
     """
     if len(shares) > values:

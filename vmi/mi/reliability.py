@@ -46,9 +46,9 @@ TOLERANCES = {
     "neighbours": 0.05,  # beyond what they may err by: .1 nats and their own error
     "scores": 0.5,
     "normal": 0.35,
-    "share": 0.7,  # of the information of the normal sample
+    "share": 0.6,  # of the information of the normal sample
     "permuted": 0.4,
-    "half": 0.5,
+    "half": 0.4,
 }
 CROWDED = 10  # columns together, from which neighbours are of no help
 PLAIN = 4  # columns together, up to which they are not too low either

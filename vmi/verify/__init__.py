@@ -57,7 +57,7 @@ class Verify(ModuleType):
             >>> vmi.verify("none")
             Traceback (most recent call last):
                 ...
-            vmi.errors.UserError: unknown room 'none' (known: classical, counts, ladder, ...)
+            vmi.errors.UserError: unknown room 'none' (known: classes, classical, counts, ...)
         """
         return import_module("vmi.commands.answers").verify(*rooms)
 
