@@ -575,12 +575,12 @@ def test_manifest_names_the_suite_as_it_was_given():
     suite = make_suite(given="my suites/own.yaml")
     made = manifest(numbers_of(suite, make_records(suite)))
     assert made["suite"] == "demo"
-    assert made["again"] == "snakemake --config 'suite=my suites/own.yaml'"
+    assert made["again"] == "vmi run 'my suites/own.yaml'"
 
 
 def test_manifest_says_what_made_it(results, suite):
     made = json.loads((results / "manifest.json").read_text())
-    assert made["again"] == "snakemake --config suite=demo"
+    assert made["again"] == "vmi run demo"
     assert made["seconds"]["training"] == 3.5 * 5 * len(suite.methods) * 2
     assert made["seconds"]["measuring"] > 0 and made["engines"] == ["loop"]
     assert made["models"] == list(suite.methods) and made["datasets"] == list(suite.tasks)
@@ -789,7 +789,7 @@ def test_report_where_everything_failed(tmp_path):
     write(make_records(suite, broken=["vae"]), tmp_path / "records.csv")
     report(suite, tmp_path)
     made = {path.name for path in tmp_path.iterdir()}
-    assert made == {"records.csv", "report.html", "tables", "figures", "manifest.json"}
+    assert made == {"records.csv", "report.html", "tables", "figures", "manifest.json", "sums"}
     assert 'id="figures"' not in (tmp_path / "report.html").read_text()
 
 

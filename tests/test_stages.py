@@ -82,10 +82,12 @@ def test_seeds_are_compared_across_cohorts():
 def test_a_seed_that_broke_has_its_reason_and_the_others_are_compared():
     suite = comparing("s", "udr", [0, 1, 2])
     cohort(suite, "digits", "vae", [0, 1, 2], quiet=True)
-    status = where(suite).cell("digits", "vae", "0-2").status
+    cell = where(suite).cell("digits", "vae", "0-2")
+    status = cell.status
     rows = pd.read_csv(status, dtype=str, keep_default_na=False)
     rows.loc[1, "error"] = "broke at step 7"
     rows.to_csv(status, index=False)
+    cell.ledger.seal("fit", cell.left_by("fit"))
     comparison(suite, "digits")
     made = records.read(where(suite).seeds("digits")).set_index("seed")
     assert made["error"].tolist() == ["", "broke at step 7", ""]

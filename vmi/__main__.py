@@ -31,11 +31,16 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "task": {"required": True, "help": "a task of the suite, or a group of them"},
     "method": {"required": True, "help": "a method of the suite: a model, an estimator"},
     "seeds": {"required": True, "help": "the cohort: 3, 0-4 or 1+3"},
+    "SUITE": {"help": "a suite in benchmarks/, or the path of a YAML file"},
+    "cores": {"help": "how many to use: a number, or all, which it is without it"},
+    "dry-run": {"short": "-n", "action": "store_true", "help": "only show what would be done"},
+    "profile": {"default": "default", "help": "of Snakemake: default, slurm, or a folder"},
     "results": {"required": True, "type": Path, "help": "the suite's results folder"},
     "output": {"required": True, "type": Path, "help": "the file or folder to write"},
     "device": {"default": "cpu", "help": "where to train: cpu, cuda, cuda:1"},
     "quiet": {"action": "store_true", "help": "show no progress"},
     "cells": {"action": "store_true", "help": "publish what `restore` takes back, too"},
+    "RESULTS": {"type": Path, "help": "results/SUITE, or results/published/SUITE"},
     "FILE": {"type": Path, "help": "an npz file; the arrays it holds are named below"},
     "ROOM": {"nargs": "*", "help": "which known answers; all of them without it"},
     "KIND": {
@@ -57,6 +62,16 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 # What the help of a command ends with.
 EXAMPLES = {
+    "run": """\
+What is made lies in results/SUITE of the folder that you are in. A second run does what is due: a
+new metric trains nothing. Of a suite that was cut off it goes on with what is not finished.
+
+examples:
+  vmi run demo
+  vmi run my/own.yaml --cores 4 --dry-run
+  vmi run paper --device cuda -- --keep-incomplete
+
+What follows -- are further arguments of Snakemake.""",
     "score": """\
 FILE holds at least one of the first two, and any of the others:
   codes                N x D floats (or the means of Gaussian posteriors)
@@ -86,6 +101,11 @@ Without --estimators, all that applies to FILE is computed. `vmi list estimators
 
 # A stage is a function; the modules that import torch are imported when one of theirs is called.
 STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
+    "run": (
+        "vmi.commands.run:run",
+        "Run a suite, from its data to its page.",
+        ("SUITE", "cores", "dry-run", "device", "profile"),
+    ),
     "check": ("vmi.stages.check:check", "Check a suite before anything is run.", ("suite",)),
     "describe": (
         "vmi.stages.describe:describe",
@@ -113,6 +133,11 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         "vmi.stages.publish:restore",
         "Take back the published cells that would be made again as they are.",
         ("suite",),
+    ),
+    "audit": (
+        "vmi.stages.audit:audit",
+        "Check whether results are as they were made, and what is out of date.",
+        ("RESULTS", "suite?"),
     ),
     "headline": ("vmi.report:print_headline", "Print the headline table.", ("results",)),
     "score": (
@@ -148,11 +173,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     It is 0, or 2 for an error that the user can mend, or what the stage itself returns.
     """
-    given = vars(_parser().parse_args(arguments))
+    given = _given(list(sys.argv[1:] if arguments is None else arguments))
     module, _, function = STAGES[given.pop("stage")][0].partition(":")
     try:
         with printed():
-            if "suite" in given:
+            if given.get("suite"):
                 given["suite"] = load_suite(given["suite"])
             if "seeds" in given:
                 given["seeds"] = parse_cohort(given["seeds"])
@@ -163,6 +188,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, `head` for one, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _given(arguments: list[str]) -> dict[str, Any]:
+    """What the command line says, by the names of the stage's parameters."""
+    if arguments[:1] == ["run"] and "--" in arguments:
+        end = arguments.index("--")
+        return vars(_parser().parse_args(arguments[:end])) | {"more": arguments[end + 1 :]}
+    return vars(_parser().parse_args(arguments))
 
 
 class _Parser(argparse.ArgumentParser):
@@ -195,7 +228,8 @@ def _add(stage: argparse.ArgumentParser, option: str) -> None:
         return
     if name != option:
         del about["required"]
-    stage.add_argument(f"--{name}", **about)
+    short = [about.pop("short")] if "short" in about else []
+    stage.add_argument(*short, f"--{name}", **about)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,21 @@ import math
 import re
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
+from pathlib import Path
 
 __all__ = [
     "LONG",
+    "Damaged",
     "DataWarning",
     "NotApplicable",
     "UserError",
     "beware",
     "nearest",
     "number_hint",
+    "reading",
     "reason",
     "short",
     "unknown",
@@ -25,6 +29,19 @@ LONG = 200  # letters of a name, beyond which it is shown in part
 
 class UserError(Exception):
     """Something the user can mend; `python -m vmi` prints it as one line and exits with 2."""
+
+
+class Damaged(UserError):
+    """A file that an earlier stage made is not as it was made.
+
+    Args:
+        path: The file.
+        wrong: What is wrong with it.
+        remedy: What to remove so that it is made again.
+    """
+
+    def __init__(self, path: object, wrong: str, remedy: object) -> None:
+        super().__init__(f"{path} {wrong}: remove {remedy}, and run the suite again")
 
 
 class NotApplicable(Exception):
@@ -115,3 +132,22 @@ def number_hint(given: object, *, whole: bool = False) -> str:
     if written == text:
         return f" (write {text} without quotes)"
     return f" (write {written}: YAML reads {text} as text)"
+
+
+@contextmanager
+def reading(path: Path, remedy: Path | None = None) -> Iterator[None]:
+    """Says in one line which file cannot be read, whatever its reader makes of it.
+
+    Args:
+        path: The file.
+        remedy: What to remove so that it is made again; the file itself, if None.
+
+    Raises:
+        Damaged: What is done within fails.
+    """
+    try:
+        yield
+    except Damaged:
+        raise
+    except Exception as error:  # a damaged file can fail its reader in any way
+        raise Damaged(path, f"cannot be read ({reason(error)})", remedy or path) from error

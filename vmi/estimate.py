@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, SupportsFloat
 
-from vmi.errors import NotApplicable, reason
+from vmi.errors import Damaged, NotApplicable, reason
 from vmi.references import asked_for
 from vmi.registry import row_name
 
@@ -112,6 +112,8 @@ def measure(
             for wanted in asked_for(name, metric, context.offered)
         }
         estimates = _estimates(metric(**arguments, **settings))
+    except Damaged:  # which is no result
+        raise
     except NotApplicable as error:
         estimates = [Estimate.not_applicable(str(error))]
     except (Exception, SystemExit) as error:  # a failure is a row; the other cells go on

@@ -6,6 +6,7 @@ from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from vmi.errors import reading
 from vmi.estimate import Estimate, State
 from vmi.version import __version__
 
@@ -121,20 +122,27 @@ def read(*paths: Path) -> "pd.DataFrame":
     """
     import pandas as pd  # only the report reads, and only there are the seconds of its import owed
 
-    texts = [pd.read_csv(path, dtype=str, keep_default_na=False) for path in paths]
-    frame = pd.concat(map(_renewed, texts), ignore_index=True)[list(COLUMNS)]
-    # Through Python's own float, as pandas' parser keeps all digits in its newest versions only.
-    numbers = {name: frame[name].replace("", "nan").map(float) for name in FLOATS}
-    return frame.assign(**numbers, **{name: frame[name].astype(int) for name in INTEGERS})
+    return pd.concat(map(_read, paths), ignore_index=True)
+
+
+def _read(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    with reading(path):
+        text = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame = _renewed(text)[list(COLUMNS)]
+        # Through Python's own float: pandas' parser keeps all digits in its newest versions only.
+        numbers = {name: frame[name].replace("", "nan").map(float) for name in FLOATS}
+        return frame.assign(**numbers, **{name: frame[name].astype(int) for name in INTEGERS})
 
 
 def kept_rows(path: Path, measures: Collection[str]) -> list[Record]:
     """Reads the rows of some measures, all of their parts; none where there is no file."""
     if not (measures and path.is_file()):
         return []
-    with path.open(newline="") as file:
+    with reading(path, path.parent), path.open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if _whole(row["measure"]) in measures]
-    return [Record(**{key: _typed(key, text) for key, text in row.items()}) for row in rows]
+        return [Record(**{key: _typed(key, text) for key, text in row.items()}) for row in rows]
 
 
 def _whole(measure: str) -> str:
@@ -164,10 +172,12 @@ def join(
     """
     header, rows, wanted = (), [], set(map(str, seeds))
     for path in inputs:
-        with path.open(newline="") as file:
+        with reading(path, path.parent), path.open(newline="") as file:
             header, *more = csv.reader(file)
-        seed = header.index("seed")
-        measure = header.index("measure") if measures is not None else seed
+            seed = header.index("seed")
+            measure = header.index("measure") if measures is not None else seed
+            if any(len(row) != len(header) for row in more):
+                raise ValueError("a row is cut short")
         rows += [
             row
             for row in more

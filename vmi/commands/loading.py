@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from vmi import records
 from vmi.errors import UserError, unknown
+from vmi.shipped import SHIPPED
 from vmi.stages.where import Where, published
-from vmi.suites.file import ROOT
 from vmi.suites.suite import Suite
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def load(results: str | os.PathLike) -> "pd.DataFrame":
         >>> sorted(vmi.load("demo")["task"].unique())
         ['digits', 'sprites']
     """
-    places = [Where(Path(results)), Where(ROOT / published(Suite(str(results), {})).root)]
+    places = [Where(Path(results)), Where(SHIPPED / published(Suite(str(results), {})).root)]
     for place in places:
         if place.records.is_file():
             return records.read(place.records)

@@ -273,7 +273,7 @@ def _again(
         return list(zip(samples, ask(pairs, streams, learn), strict=True))
     except NotApplicable:
         return []
-    except Exception as error:  # of a user's estimator, say
+    except (Exception, SystemExit) as error:  # of a user's estimator, say
         for s in samples:
             s.found.append((FAILED, f"a check of it failed ({reason(error)})"))
         return []

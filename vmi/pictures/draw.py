@@ -40,7 +40,7 @@ def draw_pictures(
             _save(_picture(name, offered), folder / f"{stem}.png")
         except NotApplicable as error:
             _say(folder / f"{stem}.txt", f"not applicable: {error}")
-        except Exception as error:  # a user's picture can fail in any way; the others go on
+        except (Exception, SystemExit) as error:  # a user's picture can fail in any way
             failed[name] = reason(error)
             _say(folder / f"{stem}.txt", failed[name])
     return failed

@@ -21,9 +21,13 @@ def report(suite: "Suite", results: Path | None = None) -> None:
             `vmi.stages.where` names; where the suite's results lie if left out.
     """
     from vmi.report.build import build  # seconds of imports that print_headline does not need
+    from vmi.report.inputs import intact, seal
     from vmi.stages.where import Where, where
 
-    build(suite, where(suite) if results is None else Where(Path(results)))
+    here = where(suite) if results is None else Where(Path(results))
+    read = intact(suite, here)
+    build(suite, here)
+    seal(suite, here, read)
 
 
 def headline_text(results: Path) -> str:

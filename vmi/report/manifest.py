@@ -35,7 +35,7 @@ def manifest(numbers: "Numbers") -> dict[str, object]:
         seconds = {"training": round(float(numbers.trainings["seconds"].sum()), 1)} | seconds
     return {
         "suite": suite.name,
-        "again": f"snakemake --config {shlex.quote(f'suite={suite.given or suite.name}')}",
+        "again": f"vmi run {shlex.quote(suite.given or suite.name)}",
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": _git(),
         "versions": {"python": platform.python_version()} | _versions(),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from vmi.cards import Card
+from vmi.errors import reading
 from vmi.records import EARLIER
 from vmi.report.blocks import Plot
 from vmi.report.style import COLOURS, Looks, looks, many
@@ -100,16 +102,17 @@ class Numbers:
     def history(self) -> pd.DataFrame:
         """The finite terms of training that are shown: task, method, seed, step, term, value."""
         path = self.where.history
-        frame = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=HISTORY)
-        frame = frame.rename(columns=EARLIER)
-        shown = frame["task"].isin(self.panels) & frame["method"].isin(list(self.looks))
-        return frame[shown & np.isfinite(frame["value"].astype(float))]
+        with reading(path):
+            frame = pd.read_csv(path) if path.exists() else pd.DataFrame(columns=HISTORY)
+            frame = frame.rename(columns=EARLIER)
+            shown = frame["task"].isin(self.panels) & frame["method"].isin(list(self.looks))
+            return frame[shown & np.isfinite(frame["value"].astype(float))]
 
     @cached_property
     def trainings(self) -> pd.DataFrame:
         """What became of every seed that was trained: steps, seconds, engine and error."""
         frames = [
-            pd.read_csv(cell.status, dtype={"engine": str, "error": str}).assign(task=t, method=m)
+            _status(cell.status).assign(task=t, method=m)
             for t in self.suite.tasks
             for m in self.suite.methods
             for cell in self.where.cells(t, m)
@@ -117,7 +120,7 @@ class Numbers:
         ]
         if not frames:
             return pd.DataFrame({name: pd.Series(dtype=object) for name in STATUS})
-        rows = pd.concat(frames, ignore_index=True).fillna({"error": ""})[STATUS]
+        rows = pd.concat(frames, ignore_index=True).fillna({"error": ""})
         return rows[rows["seed"].isin(self.suite.seeds)]  # others are left of earlier runs
 
     @cached_property
@@ -205,6 +208,11 @@ class Numbers:
         sides = ((kind.task, len(suite.tasks), tasks), (kind.method, len(suite.methods), methods))
         cut = [f"the first {shown} of {noun.counted(n)}" for noun, n, shown in sides if shown < n]
         return f" Shown: {' and '.join(cut)}; the tables hold all." if cut else ""
+
+
+def _status(path: Path) -> pd.DataFrame:
+    with reading(path, path.parent):  # the folder of the cohort
+        return pd.read_csv(path, dtype={"engine": str, "error": str})[STATUS[2:]]
 
 
 def _labelled(name: str, unit: str) -> str:

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from PIL import Image
 
+from vmi.errors import reading
 from vmi.report.blocks import Block
 from vmi.report.numbers import Numbers
 
@@ -84,7 +85,7 @@ def environment(figures: Path = Path()) -> Environment:
 
 def embed(path: Path, *, lossless: bool) -> Picture:
     """Returns an image file for a page, as WebP: the same picture in a fraction of the bytes."""
-    with Image.open(path) as image:
+    with reading(path, path.parents[1]), Image.open(path) as image:  # the folder of the cohort
         buffer = io.BytesIO()
         image.convert("RGB").save(buffer, "WEBP", lossless=lossless, quality=70, method=4)
         text = base64.b64encode(buffer.getvalue()).decode()

@@ -46,6 +46,7 @@ _STYLE = {
     "svg.fonttype": "none",
     "svg.hashsalt": "vmi",
     "axes.unicode_minus": True,
+    "text.parse_math": False,  # a $ in a name is a $
 }
 
 

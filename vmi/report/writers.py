@@ -15,6 +15,7 @@ _LATEX = {
     "\\": r"\textbackslash{}",
     **{c: f"\\{c}" for c in "&%$#_{}"},
     "~": r"\textasciitilde{}",
+    "`": r"\textasciigrave{}",
     "^": r"\textasciicircum{}",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
@@ -24,13 +25,16 @@ _LATEX = {
     "≤": r"$\le$",
     "β": r"$\beta$",
 }
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~&])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>|#~&$])")
 
 
 def escape_latex(text: str) -> str:
-    """Returns the text as LaTeX that prints it; a minus before a number becomes a real one."""
+    r"""Returns the text as LaTeX that prints it; a minus before a number becomes a real one.
+
+    After the end of a line of a table, LaTeX would take a bracket or a star for an option of it.
+    """
     escaped = "".join(_LATEX.get(c, c) for c in " ".join(text.split()))
-    return re.sub(r"(?<![\w-])-(?=\d)", "$-$", escaped)
+    return re.sub(r"(?<![\w-])-(?=\d)", "$-$", re.sub(r"^[\[*]", r"{\g<0>}", escaped))
 
 
 def escape_markdown(text: str) -> str:

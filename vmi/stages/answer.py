@@ -59,7 +59,7 @@ def _check_task(suite: "Suite", name: str) -> None:
         )
     try:
         task.sample(2, generator("check"))
-    except Exception as error:  # a user's task can fail in any way
+    except (Exception, SystemExit) as error:  # a user's task can fail in any way
         raise UserError(
             f"{noun.registry.kind} {called!r} cannot be drawn from ({reason(error)})"
         ) from error
@@ -110,7 +110,7 @@ def _answered(
         answers = list(score(task, method, settings, samples, noises))
         if len(answers) != len(seeds):
             raise ValueError(f"{len(answers)} answers to the samples of {len(seeds)} seeds")
-    except Exception as error:  # a failure is a row; the other cells go on
+    except (Exception, SystemExit) as error:  # a failure is a row; the other cells go on
         answers = [error] * len(seeds)
     return answers, time.perf_counter() - began
 

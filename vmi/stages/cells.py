@@ -10,7 +10,8 @@ from torch import nn
 
 from vmi import data, models
 from vmi.data.dataset import Dataset
-from vmi.training.checkpoints import load_weights
+from vmi.errors import reading
+from vmi.training.checkpoints import load_weights, weights_file
 
 if TYPE_CHECKING:
     from vmi.stages.cohort import Cohort
@@ -32,19 +33,28 @@ def model_of(cell: dict[str, Any], dataset: Dataset) -> nn.Module:
 def trained_model(cohort: "Cohort", seed: int) -> nn.Module:
     """Loads the frozen model of a seed."""
     cell = cohort.suite.cell(cohort.task, cohort.method)
-    return load_weights(model_of(cell, dataset_of(cell)), cohort.cell.weights, seed)
+    model, weights = model_of(cell, dataset_of(cell)), cohort.cell.weights
+    with reading(weights_file(weights, seed), cohort.cell.folder):
+        return load_weights(model, weights, seed)
 
 
 def training_errors(status: Path) -> dict[int, str]:
     """Reads why each seed's training failed, "" where it did not."""
-    with status.open(newline="") as file:
-        return {int(row["seed"]): row["error"] for row in csv.DictReader(file)}
+    return {seed: row["error"] for seed, row in _trainings(status).items()}
 
 
 def trained_steps(status: Path) -> dict[int, int]:
     """Reads how many steps each seed was trained."""
-    with status.open(newline="") as file:
-        return {int(row["seed"]): int(row["steps"]) for row in csv.DictReader(file)}
+    return {seed: int(row["steps"]) for seed, row in _trainings(status).items()}
+
+
+def _trainings(status: Path) -> dict[int, dict[str, str]]:
+    """The row of each seed, of which there is one at least."""
+    with reading(status, status.parent), status.open(newline="") as file:
+        rows = {int(row["seed"]): row for row in csv.DictReader(file, strict=True)}
+        if not rows or any(None in (row["steps"], row["error"]) for row in rows.values()):
+            raise ValueError("it is cut short")
+        return rows
 
 
 @cache

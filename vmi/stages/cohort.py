@@ -4,13 +4,15 @@ A stage whose products stand, made from what they would be made from today, is n
 metric trains nothing, and what was cut off goes on where it was.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from vmi.stages import provenance, reads
-from vmi.stages.where import Cell, where
+from vmi.stages.lock import hold
+from vmi.stages.where import Cell, cells_of, where
 from vmi.suites.cohorts import cohort_name
 
 if TYPE_CHECKING:
@@ -73,13 +75,16 @@ def cohort(
     given = Cohort(suite, task, method, seeds, device, quiet)
     wanted = provenance.of_cohort(suite, task, method, seeds)
     found: dict[str, reads.Record] = {}
-    for stage in due(given, wanted):
-        with reads.recording(where(suite).root.parent) as read:
-            _do(given, stage, wanted[stage])
-        found[stage] = read()
-        # What the stages that it follows read is in memory yet, and it may go by that.
-        for each in (stage, *_before(stage)):
-            reads.keep(given.cell.reads, stage, found.get(each, {}))
+    with hold(given.cell.folder):  # a job may outlive the run that began it
+        for stage in due(given, wanted):
+            with reads.recording(where(suite).root.parent) as read:
+                _do(given, stage, wanted[stage])
+            found[stage] = read()
+            # What the stages that it follows read is in memory yet, and it may go by that.
+            for each in (stage, *_before(stage)):
+                reads.keep(given.cell.reads, stage, found.get(each, {}))
+            given.cell.ledger.seal("reads", [given.cell.reads])
+        given.cell.done.touch()  # by none but who got this far: a plug-in can end the process
 
 
 def due(given: Cohort, wanted: dict[str, Any]) -> list[str]:
@@ -97,18 +102,29 @@ def due(given: Cohort, wanted: dict[str, Any]) -> list[str]:
 
 def comparison(suite: "Suite", task: str) -> None:
     """Measures how the seeds of each method agree on a task."""
+    here, of = where(suite), []
+    note = here.seeds(task).with_suffix(".json")
+    for cell in (cell for method in suite.methods for cell in cells_of(suite, task, method)):
+        cell.ledger.check(stages=["fit", "encode"])
+        of += [cell.status, *cell.left_by("encode")]
     import_module("vmi.stages.compare").run(suite, task)
-    note = where(suite).seeds(task).with_suffix(".json")
     provenance.keep(note, provenance.of_comparison(suite, task))
+    here.ledger("compare", task).seal("compare", [here.seeds(task), note], of)
 
 
 def _do(given: Cohort, stage: str, wanted: dict[str, Any]) -> None:
-    before = provenance.kept(given.cell.made)
+    cell = given.cell
+    if not given.quiet:  # where a plug-in hangs, or ends the process, the log says so far it came
+        print(f"{given.title}: {stage}", file=sys.stderr, flush=True)
+    cell.ledger.check(stages=[*_before(stage)])
+    before = provenance.kept(cell.made)
     standing = provenance.standing(before.pop(stage, {}), wanted)
     rest = {name: made for name, made in before.items() if stage not in _before(name)}
-    provenance.keep(given.cell.made, rest)
+    provenance.keep(cell.made, rest)
+    cell.ledger.forget(*(name for name in provenance.FOLLOWS if stage in _before(name)))
     import_module(f"vmi.stages.{stage}").run(replace(given, standing=standing))
-    provenance.keep(given.cell.made, rest | {stage: wanted})
+    cell.ledger.seal(stage, cell.left_by(stage))
+    provenance.keep(cell.made, rest | {stage: wanted})
 
 
 def _before(stage: str) -> Iterator[str]:

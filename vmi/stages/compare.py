@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from vmi.errors import reading
 from vmi.estimate import Estimate, measure
 from vmi.metrics import ACROSS_SEEDS
 from vmi.nets.codes import Codes
@@ -82,7 +83,9 @@ def _of_all_cohorts(
 
 
 def _codes(cell: Cell, seed: int) -> Codes:
-    return Codes.load(cell.codes / f"seed-{seed}" / "evaluation.npz")
+    path = cell.codes / f"seed-{seed}" / "evaluation.npz"
+    with reading(path, cell.folder):
+        return Codes.load(path)
 
 
 def _compared(metric: str, codes: dict[int, Codes], noise) -> dict[int, tuple[Estimate, float]]:

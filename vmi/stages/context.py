@@ -9,7 +9,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from vmi.data.dataset import Dataset
-from vmi.errors import NotApplicable
+from vmi.errors import NotApplicable, reading
 from vmi.nets.codes import Codes
 
 __all__ = ["Context"]
@@ -52,12 +52,17 @@ class Context:
     @cached_property
     def codes(self) -> Codes:
         """The codes of the evaluation images."""
-        return Codes.load(self.codes_folder / "evaluation.npz")
+        return self._codes("evaluation")
 
     @cached_property
     def train_codes(self) -> Codes:
         """The codes of the training images."""
-        return Codes.load(self.codes_folder / "train.npz")
+        return self._codes("train")
+
+    def _codes(self, split: str) -> Codes:
+        path = self.codes_folder / f"{split}.npz"
+        with reading(path, path.parents[2]):  # the folder of the cohort
+            return Codes.load(path)
 
     @cached_property
     def images(self) -> Tensor:

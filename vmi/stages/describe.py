@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING
 
-from vmi.stages import reads
+from vmi.stages import provenance, reads
 from vmi.stages.cells import dataset_of
 from vmi.stages.where import where
 
@@ -35,3 +35,5 @@ def describe(suite: "Suite", task: str) -> None:
     path = place.data(task)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(facts, indent=2) + "\n")
+    made = provenance.of_description(suite, task)
+    place.ledger("describe", task).seal("describe", [path, place.reads(task)], provenance=made)

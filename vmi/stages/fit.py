@@ -46,7 +46,7 @@ def run(cohort: "Cohort") -> None:
         for trained in train(partial(model_of, setting, dataset), dataset, cohort.seeds, **how):
             save_weights(trained.model, cell.weights, trained.seed)
             runs.append(trained)
-    except Exception as error:  # a user's model can fail in any way; it becomes a row
+    except (Exception, SystemExit) as error:  # a user's model can fail in any way; it becomes a row
         why = reason(error)
         print(f"{cohort.title}: training failed: {why}", file=sys.stderr)
     write_csv(cell.status, STATUS, _status(runs, cohort.seeds, why))

@@ -30,6 +30,8 @@ def run(cohort: "Cohort") -> None:
     suite, cell = cohort.suite, cohort.cell
     metrics = suite.by_seed
     standing = {row_name(name) for name in metrics if name in cohort.standing}
+    if standing:
+        cell.ledger.check(cell.records)
     rows = kept_rows(cell.records, standing)
     wanted = [name for name in metrics if name not in cohort.standing]
     progress = Progress(len(cohort.seeds) * len(wanted), cohort.title, quiet=cohort.quiet)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from vmi.data import DATASETS
+from vmi.errors import reading
 from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import ACROSS_SEEDS, METRICS
 from vmi.mi import ESTIMATORS, INFORMATION
@@ -117,7 +118,10 @@ def keep(path: Path, provenance: Provenance) -> None:
 
 def kept(path: Path) -> Provenance:
     """Returns the provenance that was kept there; nothing where there is none."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    with reading(path, path.parent):
+        return {**json.loads(path.read_text(encoding="utf-8"))}
 
 
 def agrees(path: Path, provenance: Provenance) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from vmi.errors import UserError
 from vmi.stages import provenance
+from vmi.stages.lock import LOCK
 from vmi.stages.where import Where, published, where
 from vmi.suites.cohorts import parse_cohort
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["publish", "restore"]
 
 CELLS = ("cells", "data", "seeds")  # folders
-LEFT_OUT = shutil.ignore_patterns("*.svg", ".snakemake_timestamp", "weights", "codes", "*.part")
+LEFT_OUT = shutil.ignore_patterns(
+    *("*.svg", ".snakemake_timestamp", "weights", "codes", "*.part", LOCK)
+)
 
 
 def publish(suite: "Suite", cells: bool = False) -> None:
@@ -30,6 +33,7 @@ def publish(suite: "Suite", cells: bool = False) -> None:
 
     Raises:
         UserError: There is nothing to publish.
+        Damaged: A file is not as it was made.
     """
     here, target = where(suite), published(suite)
     folders = [here.root / name for name in CELLS if cells]
@@ -38,8 +42,16 @@ def publish(suite: "Suite", cells: bool = False) -> None:
     there = [path for path in (*_report(here), *history, *folders) if path.exists()]
     if not there:
         raise UserError(f"{here.root} holds no results")
-    for path in there:
-        _replace(path, target.root / path.name)
+    for ledger in here.every_ledger():
+        ledger.check()
+    for path in [*there, *(ledger.path for ledger in here.ledgers())]:
+        _replace(path, target.root / path.relative_to(here.root))
+    for cell in target.every_cell():
+        if not cell.ledger.path.is_file():  # made by an earlier version, which kept no checksums
+            for stage in provenance.kept(cell.made):
+                cell.ledger.seal(stage, cell.left_by(stage))
+    for ledger in target.every_ledger():
+        ledger.keep_what_is_there()
 
 
 def restore(suite: "Suite") -> None:
@@ -50,12 +62,15 @@ def restore(suite: "Suite") -> None:
     Raises:
         UserError: No cells are published, or there are results already, which might be of other
             code.
+        Damaged: A file is not as it was published.
     """
     here, there = where(suite), published(suite)
     if not (there.root / "cells").is_dir():
         raise UserError(f"no cells of suite {suite.name!r} are published")
     if any((here.root / name).exists() for name in CELLS):
         raise UserError(f"{here.root} holds results already: remove it, or work in a new checkout")
+    for ledger in there.every_ledger():
+        ledger.check()
     taken = list(_current(suite, there))
     for path in taken:
         _replace(path, here.root / path.relative_to(there.root))
@@ -75,7 +90,9 @@ def _report(here: Where) -> tuple[Path, ...]:
 
 def _current(suite: "Suite", there: Where) -> Iterator[Path]:
     """The published paths that are as they would be made now."""
-    yield from (path for path in map(there.data, suite.tasks) if path.is_file())
+    for task in suite.tasks:
+        described = (there.data(task), there.reads(task), there.ledger("describe", task).path)
+        yield from (path for path in described if path.is_file())
     for task in suite.task_groups:
         for method in suite.methods:
             for cell in there.cells(task, method):
@@ -85,7 +102,8 @@ def _current(suite: "Suite", there: Where) -> Iterator[Path]:
                     yield cell.folder
         note = there.seeds(task).with_suffix(".json")
         if provenance.agrees(note, provenance.of_comparison(suite, task)):
-            yield from (note, there.seeds(task))
+            sums = there.ledger("compare", task).path
+            yield from (note, there.seeds(task), *([sums] if sums.is_file() else []))
 
 
 def _replace(source: Path, place: Path) -> None:

@@ -21,6 +21,7 @@ from importlib.util import source_from_cache
 from pathlib import Path
 from typing import Any
 
+from vmi.errors import reading
 from vmi.stages.sources import PACKAGE, fingerprint
 
 __all__ = ["Record", "keep", "moved", "recording"]
@@ -133,7 +134,8 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _noted(path: Path, stage: str | None = None) -> dict[str, Any]:
-    noted = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    with reading(path, path.parent):
+        noted = {**json.loads(path.read_text(encoding="utf-8"))} if path.is_file() else {}
     return noted if stage is None else noted.get(stage, {})
 
 

@@ -6,6 +6,7 @@ results/SUITE/
   cells/TASK/METHOD/COHORT/         all that one job makes of a cohort of seeds
   seeds/TASK.csv                    the records of what compares the seeds of a method
   records.csv history.csv           the rows of all cells
+  sums/JOB.json                     checksums of what a job made that is of no cohort
   report.html claims.md manifest.json tables/ figures/
 """
 
@@ -13,12 +14,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vmi.stages.ledger import Ledger
 from vmi.suites.cohorts import cohorts
 
 if TYPE_CHECKING:
     from vmi.suites.suite import Suite
 
 __all__ = ["Cell", "Where", "cells_of", "cohorts_of", "published", "where"]
+
+
+# What each stage leaves in the folder of a cohort.
+LEAVES = {
+    "fit": ("weights/*", "status.csv", "history.csv"),
+    "encode": ("codes/*/*",),
+    "measure": ("records.csv",),
+    "draw": ("pictures/*",),
+    "answer": ("records.csv",),
+}
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,15 @@ class Cell:
     def reads(self) -> Path:
         """Which files of the user's own each stage read."""
         return self.folder / "reads.json"
+
+    @property
+    def ledger(self) -> Ledger:
+        """The checksums of what each stage made."""
+        return Ledger(self.folder / "sums.json", self.folder, self.folder)
+
+    def left_by(self, stage: str) -> list[Path]:
+        """Returns the files that a stage left."""
+        return [path for pattern in LEAVES[stage] for path in self.folder.glob(pattern)]
 
     @property
     def done(self) -> Path:
@@ -104,9 +125,36 @@ class Where:
         folder = self.root / "cells" / task / method
         return [Cell(path) for path in sorted(folder.glob("*")) if path.is_dir()]
 
+    def every_cell(self) -> list[Cell]:
+        """The folders of all cohorts that there are."""
+        return [Cell(path) for path in sorted(self.root.glob("cells/*/*/*")) if path.is_dir()]
+
+    def every_ledger(self) -> list[Ledger]:
+        """The ledgers of all jobs that there are."""
+        return [*self.ledgers(), *(cell.ledger for cell in self.every_cell())]
+
     def seeds(self, task: str) -> Path:
         """The records of what compares the seeds of each method on a task."""
         return self.root / "seeds" / f"{task}.csv"
+
+    def ledger(self, job: str, *task: str) -> Ledger:
+        """The checksums of what a job of no cohort made.
+
+        Args:
+            job: "describe" or "compare", of a task; "gather", "verify", "ladder" or "report".
+            task: The task.
+        """
+        makes = {"describe": self.data, "compare": self.seeds}
+        remedy = makes[job](*task) if task else getattr(self, "records" if job == "gather" else job)
+        return Ledger(self._sums / f"{'-'.join([job, *task])}.json", self.root, remedy)
+
+    def ledgers(self) -> list[Ledger]:
+        """The ledgers of all jobs of no cohort that there are."""
+        return [self.ledger(*path.stem.split("-", 1)) for path in self._sums.glob("*.json")]
+
+    @property
+    def _sums(self) -> Path:
+        return self.root / "sums"
 
     def log(self, *names: str) -> Path:
         """What a job says on standard error."""

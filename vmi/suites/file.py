@@ -9,14 +9,13 @@ from vmi.errors import UserError, short, unknown
 from vmi.pictures import PICTURES
 from vmi.references import search_beside
 from vmi.registry import row_name
+from vmi.shipped import SHIPPED
 from vmi.suites.claims import check_claims
 from vmi.suites.reading import read_yaml
 from vmi.suites.schema import check_plain, check_schema, schema
 from vmi.suites.suite import Suite, merged
 
 __all__ = ["check_names", "load_suite"]
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def load_suite(name: str | Path) -> Suite:
@@ -61,7 +60,7 @@ def _path(name: str) -> Path:
         if path.stem == "published":
             raise UserError(f"suite file {path.name!r}: results/published is taken; rename it")
         return path
-    folder = ROOT / "benchmarks"
+    folder = SHIPPED / "benchmarks"
     known = {path.stem: path for path in folder.glob("*.yaml")}
     if name not in known:
         raise unknown("suite", name, known)

@@ -4,18 +4,18 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import yaml
 
 from vmi.errors import LONG, UserError, number_hint, short, unknown
+from vmi.shipped import SHIPPED
 from vmi.suites.kinds import Kind
 
 __all__ = ["check_plain", "check_schema", "schema"]
 
-SCHEMA = Path(__file__).resolve().parent.parent.parent / "workflow/schemas/suite.schema.yaml"
+SCHEMA = SHIPPED / "workflow/schemas/suite.schema.yaml"
 KINDS = {
     "string": "a name",
     "number": "a number",

@@ -8,17 +8,17 @@ from torch import nn
 
 from vmi.nets.batch_statistics import track_population_statistics
 
-__all__ = ["load_weights", "save_weights"]
+__all__ = ["load_weights", "save_weights", "weights_file"]
 
 
 def save_weights(model: nn.Module, folder: Path, seed: int) -> None:
     """Writes the weights of a seed's model into a folder that is there."""
-    save_model(model, _file(folder, seed))
+    save_model(model, weights_file(folder, seed))
 
 
 def load_weights(model: nn.Module, folder: Path, seed: int) -> nn.Module:
     """Fills an untrained model with the weights of a seed; returns it frozen, for evaluation."""
-    path = _file(folder, seed)
+    path = weights_file(folder, seed)
     with safe_open(path, "pt") as file:
         if any(name.endswith("running_mean") for name in file.keys()):  # noqa: SIM118
             track_population_statistics(model)
@@ -26,5 +26,6 @@ def load_weights(model: nn.Module, folder: Path, seed: int) -> nn.Module:
     return model.eval().requires_grad_(False)
 
 
-def _file(folder: Path, seed: int) -> Path:
+def weights_file(folder: Path, seed: int) -> Path:
+    """Returns where the weights of a seed lie."""
     return folder / f"seed-{seed}.safetensors"

@@ -2,7 +2,7 @@
 # alone what stands, so that a process starts once and nothing is made twice.
 rule cohort:
     output:
-        touch(WHERE.cell("{task}", "{method}", "{cohort}").done),
+        WHERE.cell("{task}", "{method}", "{cohort}").done,
     log:
         WHERE.log("{task}", "{method}", "{cohort}"),
     # Suites name the plain before the costly, and the longest job should not begin last; what is
@@ -13,12 +13,14 @@ rule cohort:
     resources:
         due=what_is_due,
     params:
-        suite=SUITE_NAME,
-        device=DEVICE,
+        suite=lambda wildcards: SUITE_NAME,
+        device=lambda wildcards: DEVICE,
         made=lambda wildcards: made_from(*wildcards),
     message:
         "{wildcards.method} on {wildcards.task}, seeds {wildcards.cohort}: {resources.due}"
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi cohort --suite {params.suite:q}"
         " --task {wildcards.task:q} --method {wildcards.method:q} --seeds {wildcards.cohort}"
-        " --device {params.device:q} 2> {log:q}"
+        " --device {params.device:q} > {log:q} 2>&1"
+        # A plug-in can end the process, and well at that, before the last stage is done.
+        " && test -e {output:q}"

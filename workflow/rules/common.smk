@@ -5,12 +5,14 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
-# The package stands beside the workflow, installed or not.
+# The package stands beside the workflow, or around it where it was installed as a wheel.
 ROOT = Path(str(workflow.current_basedir)).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+PACKAGES = ROOT if (ROOT / "vmi").is_dir() else ROOT.parents[1]
+sys.path.insert(0, str(PACKAGES))
 
 from vmi.errors import UserError
 from vmi.stages.cohort import Cohort, due
+from vmi.stages.lock import claim, hold
 from vmi.stages.provenance import (
     compared_tasks,
     of_cohort,
@@ -24,28 +26,13 @@ from vmi.suites.cohorts import parse_cohort
 from vmi.suites.file import load_suite
 
 
-def load_or_exit(name):
-    """The suite, or one line on stderr and exit code 2."""
+def or_exit(function, *arguments):
+    """What a function returns, or one line on stderr and exit code 2."""
     try:
-        return load_suite(name)
+        return function(*arguments)
     except UserError as error:
         print(f"vmi: error: {error}", file=sys.stderr)
         sys.exit(2)
-
-
-def claim_or_exit():
-    """One line and exit code 2 where another suite of the same name has its results here."""
-    note, mine = WHERE.root / "suite.txt", os.path.relpath(SUITE_FILE)
-    other = note.read_text().strip() if note.exists() else mine
-    if other != mine:
-        print(
-            f"vmi: error: {WHERE.root} holds the results of {other}, and {mine} has the same name:"
-            " rename one, or remove the folder",
-            file=sys.stderr,
-        )
-        sys.exit(2)
-    note.parent.mkdir(parents=True, exist_ok=True)
-    note.write_text(mine)
 
 
 def check_or_exit():
@@ -59,16 +46,16 @@ def check_or_exit():
 # Snakemake deployed: activating one puts it first.
 os.environ.update(
     PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
-    PYTHONPATH=str(ROOT),
+    PYTHONPATH=os.pathsep.join(
+        filter(None, [str(PACKAGES), os.environ.get("PYTHONPATH")])
+    ),
 )
 
 SUITE_NAME = str(config.get("suite", "demo"))
-SUITE = load_or_exit(SUITE_NAME)
-SUITE_FILE = Path(SUITE_NAME)
-if not SUITE_NAME.endswith((".yaml", ".yml")):
-    SUITE_FILE = ROOT / "benchmarks" / f"{SUITE_NAME}.yaml"
+SUITE = or_exit(load_suite, SUITE_NAME)
 WHERE = where(SUITE)
-DEVICE = config.get("device", "cpu")
+DEVICE = str(config.get("device", "cpu"))
+HELD = []  # a lock, until this process ends
 
 # A name of a group of tasks and one of a method, and the cohorts of that cell.
 COHORTS = {
@@ -105,7 +92,7 @@ def what_is_due(wildcards):
     given = Cohort(
         SUITE, wildcards.task, wildcards.method, parse_cohort(wildcards.cohort)
     )
-    return ", ".join(due(given, made_from(*wildcards))) or "nothing"
+    return ", ".join(or_exit(due, given, made_from(*wildcards))) or "nothing"
 
 
 wildcard_constraints:
@@ -117,5 +104,6 @@ wildcard_constraints:
 onstart:
     # Before anything is run: what only an import of the methods or a look at the data can tell.
     if workflow.is_main_process:
-        claim_or_exit()
+        HELD.append(or_exit(hold, WHERE.root))
+        or_exit(claim, WHERE.root, SUITE)
         check_or_exit()

@@ -7,11 +7,11 @@ rule describe:
     conda:
         "../../environment.yml"
     params:
-        suite=SUITE_NAME,
+        suite=lambda wildcards: SUITE_NAME,
         made=lambda wildcards: of_description(SUITE, wildcards.task),
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi describe --suite {params.suite:q}"
-        " --task {wildcards.task:q} 2> {log:q}"
+        " --task {wildcards.task:q} > {log:q} 2>&1"
 
 
 rule compare:
@@ -24,11 +24,11 @@ rule compare:
     conda:
         "../../environment.yml"
     params:
-        suite=SUITE_NAME,
+        suite=lambda wildcards: SUITE_NAME,
         made=lambda wildcards: of_comparison(SUITE, wildcards.task),
     shell:
         "OMP_NUM_THREADS={threads} python -m vmi compare --suite {params.suite:q}"
-        " --task {wildcards.task:q} 2> {log:q}"
+        " --task {wildcards.task:q} > {log:q} 2>&1"
 
 
 rule verify:
@@ -54,7 +54,7 @@ rule ladder:
     params:
         made=lambda wildcards: of_verification(),
     shell:
-        "OMP_NUM_THREADS={threads} python -m vmi ladder --output {output:q} 2> {log:q}"
+        "OMP_NUM_THREADS={threads} python -m vmi ladder --output {output:q} > {log:q} 2>&1"
 
 
 # What is made, and what of it has rows for records.csv.

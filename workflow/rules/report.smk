@@ -10,11 +10,11 @@ rule gather:
     conda:
         "../../environment.yml"
     params:
-        suite=SUITE_NAME,
+        suite=lambda wildcards: SUITE_NAME,
         seeds=SUITE.seeds,
-        measures=SUITE.measures,
+        measures=lambda wildcards: SUITE.measures,
     shell:
-        "python -m vmi gather --suite {params.suite:q} 2> {log:q}"
+        "python -m vmi gather --suite {params.suite:q} > {log:q} 2>&1"
 
 
 rule report:
@@ -32,7 +32,7 @@ rule report:
     conda:
         "../../environment.yml"
     params:
-        suite=SUITE_NAME,
-        made=of_report(SUITE),
+        suite=lambda wildcards: SUITE_NAME,
+        made=lambda wildcards: of_report(SUITE),
     shell:
-        "OMP_NUM_THREADS={threads} python -m vmi report --suite {params.suite:q} 2> {log:q}"
+        "OMP_NUM_THREADS={threads} python -m vmi report --suite {params.suite:q} > {log:q} 2>&1"

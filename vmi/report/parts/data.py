@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from vmi.errors import reading
 from vmi.report.blocks import Block, Facts, Part, Title
 from vmi.report.numbers import Numbers
 from vmi.report.summary import BINARISED
@@ -13,7 +14,8 @@ __all__ = ["PART"]
 def _data(numbers: Numbers) -> Iterator[Block]:
     for task in numbers.suite.tasks:
         path = numbers.where.data(task)
-        facts = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        with reading(path):
+            facts = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         yield Title(numbers.name("tasks", task))
         yield Facts({name: text for name, text in _facts(facts) if text})
 

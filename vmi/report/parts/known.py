@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from vmi.errors import reading
 from vmi.report.blocks import Block, Folded, Part, Prose
 from vmi.report.numbers import Numbers
 from vmi.report.tables import DASH, Cell, Table
@@ -38,7 +39,8 @@ def known_answers(rows: pd.DataFrame) -> Table:
 
 
 def _known(numbers: Numbers) -> Iterator[Block]:
-    table = known_answers(pd.read_csv(numbers.where.verify))
+    with reading(numbers.where.verify):
+        table = known_answers(pd.read_csv(numbers.where.verify))
     yield Prose(CASES)
     yield Folded(f"{len(table.rows)} known answers", [table])
 
