@@ -281,6 +281,7 @@ def with_hole(array):
 
 
 CODES, P, FACTORS = (world()[name] for name in ("codes", "codes_categorical", "factors"))
+MANY = np.arange(10_001)[:, None]
 MALFORMED = {
     "nothing": ({}, "holds neither 'codes' nor 'codes_categorical'"),
     "no codes": ({"factors": FACTORS}, "holds neither 'codes' nor 'codes_categorical'"),
@@ -338,6 +339,11 @@ MALFORMED = {
     "one transposed": ({"codes": CODES, "factors": FACTORS.T}, "Write factors.T"),
     "huge": ({"codes": CODES * 1e150}, "'codes' holds numbers beyond 1e+100"),
     "wide": ({"codes": np.zeros((3, 60_000))}, "'codes' has 60,000 columns"),
+    "a class a row": (
+        {"codes": MANY / 1.0, "labels": MANY},
+        "'labels' holds 10,001 classes: save an",
+    ),
+    "a factor a row": ({"codes": MANY / 1.0, "factors": MANY}, "'factors' holds 10,001 classes"),
     "long discrete": ({"codes": CODES, "factors": FACTORS, "discrete": [1]}, "2 truth values"),
     "a half class": (
         {"codes": CODES, "factors": FACTORS + 0.5, "discrete": [True, False]},
@@ -414,6 +420,13 @@ def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path, capsys):
 def test_an_unknown_metric_is_refused_with_the_nearest_before_the_file_is_read(capsys):
     assert main(["score", "nowhere.npz", "--metrics", "migs"]) == 2
     assert "did you mean 'mig'?" in capsys.readouterr().err
+    assert main(["score", "nowhere.npz", "--metrics", "m" * 10**7]) == 2
+    assert "more)" in (err := capsys.readouterr().err) and len(err) < 10_000
+    assert (
+        main(["score", "nowhere.npz", "--metrics", ",".join(map("mig-{}".format, range(2000)))])
+        == 2
+    )
+    assert "2,000 metrics are named, more than 1,000" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("names", ["", "mig,", ",", "mig,,mig-sup"])

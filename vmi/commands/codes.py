@@ -29,6 +29,7 @@ KNOWN = (
 )
 OF_COLUMNS = ("factor_names", "discrete")  # and not of rows
 NUMBERED = "codes_categorical_[0-9]+"
+CLASSES = 10_000  # of a factor or of the labels, at most
 SUM = 1e-3  # how far a row of probabilities may be from a sum of 1
 
 
@@ -203,7 +204,11 @@ def _factors(arrays: Arrays) -> tuple[np.ndarray | None, tuple[str, ...], tuple[
     if is_one_hot(factors):
         beware("factors are one-hot: as one factor of K classes they are factors.argmax(1)")
     if discrete.all():
-        return np.stack([_ranked(column) for column in factors.T], 1), names, tuple(discrete)
+        return (
+            np.stack([_ranked(arrays, "factors", column) for column in factors.T], 1),
+            names,
+            tuple(discrete),
+        )
     return factors, names, tuple(map(bool, discrete))
 
 
@@ -266,11 +271,15 @@ def _labels(arrays: Arrays) -> np.ndarray | None:
         return None
     if missing := missing_class("labels", labels):
         beware(missing)
-    return _ranked(labels[:, 0])
+    return _ranked(arrays, "labels", labels[:, 0])
 
 
-def _ranked(classes: np.ndarray) -> np.ndarray:
-    return np.unique(classes, return_inverse=True)[1].astype(np.int64)
+def _ranked(arrays: Arrays, name: str, classes: np.ndarray) -> np.ndarray:
+    """Classes as 0, 1, 2 ... in their order; a classifier of ever more of them never ends."""
+    values, ranks = np.unique(classes, return_inverse=True)
+    if len(values) > CLASSES:
+        raise arrays.error(f"{name!r} holds {len(values):,} classes: save an amount as floats")
+    return ranks.astype(np.int64)
 
 
 def _floats(array: np.ndarray) -> np.ndarray:

@@ -63,9 +63,9 @@ def of_cohort(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Pro
         method: The name of a method.
         seeds: The cohort's; which they are is said by the name of its folder.
     """
-    note = where(suite).cell(task, method, cohort_name(seeds)).reads
+    changed = moved(where(suite).cell(task, method, cohort_name(seeds)).reads)
     made = {stage: OF_STAGE[stage](suite, task, method, seeds) for stage in suite.kind.stages}
-    return {stage: _and_read(stage, of, _read(note, stage)) for stage, of in made.items()}
+    return {stage: _and_read(stage, of, _read(changed, stage)) for stage, of in made.items()}
 
 
 def of_comparison(suite: Suite, task: str) -> Provenance:
@@ -84,7 +84,7 @@ def of_description(suite: Suite, task: str) -> Provenance:
     """Returns what the description of a data set comes from."""
     registry, entry = suite.kind.task.registry, suite.tasks[task]
     code = sources("vmi.stages.describe", registry.reference(entry[registry.kind]))
-    return {"task": entry, "sources": code, **_read(where(suite).reads(task), "describe")}
+    return {"task": entry, "sources": code, **_read(moved(where(suite).reads(task)), "describe")}
 
 
 def of_verification() -> Provenance:
@@ -207,10 +207,9 @@ OF_STAGE: dict[str, Callable[[Suite, str, str, Sequence[int]], Provenance]] = {
 }
 
 
-def _read(note: Path, stage: str) -> Provenance:
+def _read(changed: dict[str, dict[str, str]], stage: str) -> Provenance:
     """Files that are not what the stage first read; nothing where there are none."""
-    changed = moved(note, stage)
-    return {"reads": changed} if changed else {}
+    return {"reads": changed[stage]} if changed.get(stage) else {}
 
 
 def _and_read(stage: str, made: Provenance, read: Provenance) -> Provenance:

@@ -75,13 +75,18 @@ def keep(path: Path, stage: str, found: Record) -> None:
     part.replace(path)
 
 
-def moved(path: Path, stage: str) -> dict[str, str]:
-    """Returns the hashes of the files of a note that are no longer what a stage first read.
+def moved(path: Path) -> dict[str, dict[str, str]]:
+    """Returns by stage the hashes of the files of a note that are no longer what it first read.
 
     A file that is gone has no say: nothing could be made from it.
     """
-    now = {name: (_hash_now(name, first), first[2]) for name, first in _noted(path, stage).items()}
-    return {name: today for name, (today, first) in now.items() if today not in (first, "")}
+    found = {}
+    for stage, files in _noted(path).items():
+        now = {name: _hash_now(name, first) for name, first in files.items()}
+        found[stage] = {
+            name: today for name, today in now.items() if today not in (files[name][2], "")
+        }
+    return found
 
 
 class _Ear:
@@ -133,10 +138,9 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
                 ear.hear(event, path, flags)
 
 
-def _noted(path: Path, stage: str | None = None) -> dict[str, Any]:
+def _noted(path: Path) -> dict[str, Record]:
     with reading(path, path.parent):
-        noted = {**json.loads(path.read_text(encoding="utf-8"))} if path.is_file() else {}
-    return noted if stage is None else noted.get(stage, {})
+        return {**json.loads(path.read_text(encoding="utf-8"))} if path.is_file() else {}
 
 
 def _source(name: str) -> str:
