@@ -174,7 +174,7 @@ def test_a_nan_that_has_its_reason_keeps_it(context):
 
 def test_codes_that_are_missing_end_the_measuring_in_one_line(tmp_path):
     context = Context(small_data(), lambda: None, tmp_path)
-    with pytest.raises(Damaged, match="cannot be read .* remove .*, and run the suite again"):
+    with pytest.raises(Damaged, match=r"cannot be read .* remove .*, and run the suite again"):
         error_of(lambda codes: 0.0, context)
 
 
