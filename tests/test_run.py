@@ -249,3 +249,12 @@ def test_what_cannot_be_run_is_one_line(workplace, arguments, said, capsys):
     assert main(["run", *arguments]) == 2
     error = capsys.readouterr().err
     assert error.startswith("vmi: error: ") and said in error and error.count("\n") == 1
+
+
+def test_who_interrupts_a_command_reads_a_word_and_no_traceback(workplace, monkeypatch, capsys):
+    def interrupted(suite):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("vmi.stages.check.check", interrupted)
+    assert main(["check", "--suite", "smoke"]) == 130
+    assert capsys.readouterr().err == "vmi: interrupted\n"

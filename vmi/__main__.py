@@ -171,7 +171,8 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one stage; returns the exit code.
 
-    It is 0, or 2 for an error that the user can mend, or what the stage itself returns.
+    It is 0, or 2 for an error that the user can mend, 130 where the user interrupts it, or what the
+    stage itself returns.
     """
     given = _given(list(sys.argv[1:] if arguments is None else arguments))
     module, _, function = STAGES[given.pop("stage")][0].partition(":")
@@ -185,6 +186,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"vmi: error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("vmi: interrupted", file=sys.stderr)
+        return 130
     except BrokenPipeError:  # the reader, `head` for one, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
