@@ -18,6 +18,16 @@ def rows(text):
     return {(r[0], r[1]): r[2:7] for r in table if r[0] in ("digits", "sprites") and len(r) > 6}
 
 
+def test_every_section_is_there_and_every_file_that_is_linked():
+    text = (ROOT / "README.md").read_text()
+    headings = re.findall(r"^## (.+)$", text, flags=re.M)
+    assert {"Run a suite", "Your own codes", "Which estimator tells the truth"} <= {*headings}
+    assert headings[-1] == "The architecture"
+    links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
+    assert len(links) > 5
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
 def test_the_headline_table_is_the_published_one():
     shown = rows((ROOT / "README.md").read_text())
     assert len(shown) == 8
