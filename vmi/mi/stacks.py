@@ -7,7 +7,8 @@ A neural estimator is written for a stack of problems of one shape and called wi
 
 import inspect
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -120,7 +121,8 @@ def estimate_each(
     for members in _alike(problems):
         x, y = (Side.stack([problems[i][side] for i in members]) for side in (0, 1))
         streams = [generators[i] for i in members]
-        estimates |= zip(members, estimator.body(x, y, streams, **settings), strict=True)
+        with _one_thread():
+            estimates |= zip(members, estimator.body(x, y, streams, **settings), strict=True)
     return [_told(estimates[i], x, y) for i, (x, y) in enumerate(pairs)]
 
 
@@ -218,6 +220,17 @@ def _side(name: str, values, parts: Sequence[Tensor]) -> Side:
         return Side(*one_hot[None].split(sizes, 1), discrete=True)
     rows = normalised(torch.from_numpy(values.astype(np.float64))[order], sizes[0])
     return Side(*rows.float()[None].split(sizes, 1), flaw=without_density(name, rows.numpy()))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Matrices this small gain nothing by threads, and lose all where others want the cores."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _alike(problems: Sequence[tuple[Side, Side]]) -> list[list[int]]:
