@@ -12,16 +12,17 @@ import numpy as np
 
 from vmi.arrays import columns, is_discrete
 from vmi.estimate import Estimate
+from vmi.mi.entropies import plug_in_entropy
 
 __all__ = [
     "FEW",
     "MANY",
     "REPEATED",
     "also",
+    "are_classes",
     "are_few",
     "bounded",
     "codes_of",
-    "entropy",
     "entropy_ceiling",
     "repeated_share",
     "without_density",
@@ -66,11 +67,9 @@ def are_few(values: np.ndarray) -> bool:
     return bool(code.any())
 
 
-def entropy(codes: np.ndarray) -> float:
-    r"""Returns the plug-in entropy :math:`-\sum_a \hat p(a) \ln \hat p(a)` of codes (N,), nats."""
-    shares = np.bincount(codes) / len(codes)
-    shares = shares[shares > 0]
-    return float(-(shares * np.log(shares)).sum())
+def are_classes(values: np.ndarray) -> bool:
+    """Says whether (N, D) are integers, or floats of so few values that they are classes."""
+    return is_discrete(values) or are_few(values)
 
 
 def entropy_ceiling(*arrays) -> float:
@@ -79,8 +78,9 @@ def entropy_ceiling(*arrays) -> float:
     :math:`I(x; y) \le \min(H(x), H(y))` where both are discrete, and at most the entropy of the one
     that is, if one is. Given z too.
     """
-    discrete = [a for a in map(columns, arrays) if is_discrete(a) or are_few(a)]
-    return min((entropy(codes_of(a)[0]) for a in discrete), default=math.inf)
+    discrete = filter(are_classes, map(columns, arrays))
+    counts = (np.bincount(codes_of(a)[0]) for a in discrete)
+    return min(map(plug_in_entropy, counts), default=math.inf)
 
 
 def bounded(estimate: Estimate, *arrays) -> Estimate:

@@ -33,7 +33,7 @@ from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
 from vmi.mi.counts import Counts
 from vmi.mi.distances import NORMS
-from vmi.mi.kinds import REPEATED, also, are_few, bounded, codes_of, repeated_share
+from vmi.mi.kinds import REPEATED, also, are_classes, bounded, codes_of, repeated_share
 from vmi.mi.limits import crowded, near_ceiling, short_of_normal, tied
 from vmi.mi.local import Terms, around, rectangles, share_at_ties, squares
 from vmi.mi.spaces import Space, joined
@@ -236,7 +236,7 @@ def _check(n: int, k: int, norm: str, margins: str) -> None:
 
 def _space(values: np.ndarray, k: int, margins: str) -> Space:
     """Integers, or floats of few values, as classes, unless most are too small; else amounts."""
-    if is_discrete(values) or are_few(values):
+    if are_classes(values):
         codes, _ = codes_of(values)
         if np.mean(np.bincount(codes)[codes] <= k) <= REPEATED:
             return Space([], codes)

@@ -31,10 +31,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from vmi.arrays import columns, is_discrete, normal_scores
+from vmi.arrays import columns, normal_scores
 from vmi.errors import NotApplicable, reason
 from vmi.estimate import Estimate
-from vmi.mi.kinds import REPEATED, also, are_few, repeated_share
+from vmi.mi.kinds import REPEATED, also, are_classes, repeated_share
 from vmi.mi.neighbours import ksg
 from vmi.mi.stacks import estimate_each
 from vmi.random import generator
@@ -144,9 +144,7 @@ class Sample:
     @cached_property
     def continuous(self) -> bool:
         """Neither side has classes or atoms."""
-        return not any(
-            is_discrete(a) or are_few(a) or repeated_share(a) > REPEATED for a in self.tables
-        )
+        return not any(are_classes(a) or repeated_share(a) > REPEATED for a in self.tables)
 
     @property
     def dimensions(self) -> int:
@@ -228,9 +226,8 @@ def _scores(samples: Sequence[Sample], ask: Ask, fitted: bool) -> None:
 def _normal(samples: Sequence[Sample], ask: Ask, fitted: bool) -> None:
     samples = [s for s in samples if s.continuous]
     drawn = [_normal_like(s) for s in samples]
-    truths = {id(s): truth for s, (_, truth) in zip(samples, drawn, strict=True)}
-    for s, made in _again(samples, [pair for pair, _ in drawn], ask):
-        truth = truths[id(s)]
+    again = _again(samples, [pair for pair, _ in drawn], ask)
+    for (s, made), (_, truth) in zip(again, drawn, strict=False):  # of none, where none applies
         off = abs(made.value - truth)
         text = f"{made.value:.2f} nats of a normal sample like this one, which has {truth:.2f}"
         s.add("normal", off, text)

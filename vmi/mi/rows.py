@@ -16,10 +16,10 @@ import torch
 from scipy.spatial import KDTree
 from torch import Tensor
 
-from vmi.arrays import columns, is_discrete, normal_scores
+from vmi.arrays import columns, normal_scores
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
-from vmi.mi.kinds import REPEATED, also, are_few, codes_of, repeated_share
+from vmi.mi.kinds import REPEATED, also, are_classes, codes_of, repeated_share
 
 __all__ = ["dependent_rows", "of_groups", "rows_of_groups"]
 
@@ -42,7 +42,7 @@ def dependent_rows(*arrays) -> str:
         arrays: (N,) or (N, D) each.
     """
     tables = [columns(a) for a in arrays]
-    tables = [a for a in tables if not (is_discrete(a) or are_few(a))]
+    tables = [a for a in tables if not are_classes(a)]
     if not tables or len(tables[0]) <= 2 * FAR:
         return ""
     rows = np.hstack(tables)
