@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.stats import binomtest
-from scipy.stats import t as student
+from scipy.special import stdtr, stdtrit
 
 __all__ = [
     *("Difference", "Verdict", "holm", "interval", "p_value", "paired", "student_interval"),
@@ -36,7 +35,7 @@ def student_interval(mean: Numbers, error: Numbers, n: Numbers) -> tuple[Numbers
         | The Probable Error of a Mean (Student, 1908)
         | https://doi.org/10.1093/biomet/6.1.1
     """
-    half = student.ppf(0.975, np.maximum(n, 1) - 1) * error
+    half = stdtrit(np.maximum(n, 1) - 1, 0.975) * error
     return mean - half, mean + half
 
 
@@ -92,7 +91,7 @@ class Difference(NamedTuple):
         """
         if self.error == 0:
             return float(self.mean <= bound)
-        return float(student.sf((self.mean - bound) / self.error, max(self.n, 1) - 1))
+        return float(stdtr(max(self.n, 1) - 1, (bound - self.mean) / self.error))
 
     def below(self, bound: float) -> float:
         """Returns the one-sided p-value of the true mean being no less than a bound."""
@@ -179,6 +178,8 @@ def wilson(count: int, n: int) -> tuple[float, float]:
         | Probable Inference, the Law of Succession, and Statistical Inference (Wilson, 1927)
         | https://doi.org/10.1080/01621459.1927.10502953
     """
+    from scipy.stats import binomtest  # a second that the rest does without
+
     if not n:
         return math.nan, math.nan
     found = binomtest(int(count), int(n)).proportion_ci(0.95, method="wilson")
