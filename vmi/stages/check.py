@@ -1,7 +1,8 @@
 """The stage that checks a suite before anything is run."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from vmi.stages.imports import import_large
 
 if TYPE_CHECKING:
     from vmi.suites.suite import Suite
@@ -16,4 +17,4 @@ def check(suite: "Suite") -> None:
         UserError: The first thing that does not hold.
     """
     for stage in suite.kind.checked:
-        import_module(f"vmi.stages.{stage}").check(suite)
+        import_large(f"vmi.stages.{stage}").check(suite)

@@ -7,10 +7,10 @@ metric trains nothing, and what was cut off goes on where it was.
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from vmi.stages import provenance, reads
+from vmi.stages.imports import import_large
 from vmi.stages.lock import hold
 from vmi.stages.where import Cell, cells_of, where
 from vmi.suites.cohorts import cohort_name
@@ -107,7 +107,7 @@ def comparison(suite: "Suite", task: str) -> None:
     for cell in (cell for method in suite.methods for cell in cells_of(suite, task, method)):
         cell.ledger.check(stages=["fit", "encode"])
         of += [cell.status, *cell.left_by("encode")]
-    import_module("vmi.stages.compare").run(suite, task)
+    import_large("vmi.stages.compare").run(suite, task)
     provenance.keep(note, provenance.of_comparison(suite, task))
     here.ledger("compare", task).seal("compare", [here.seeds(task), note], of)
 
@@ -122,7 +122,7 @@ def _do(given: Cohort, stage: str, wanted: dict[str, Any]) -> None:
     rest = {name: made for name, made in before.items() if stage not in _before(name)}
     provenance.keep(cell.made, rest)
     cell.ledger.forget(*(name for name in provenance.FOLLOWS if stage in _before(name)))
-    import_module(f"vmi.stages.{stage}").run(replace(given, standing=standing))
+    import_large(f"vmi.stages.{stage}").run(replace(given, standing=standing))
     cell.ledger.seal(stage, cell.left_by(stage))
     provenance.keep(cell.made, rest | {stage: wanted})
 
