@@ -1,5 +1,6 @@
 """The numbers of a report, which its parts are made from."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -154,6 +155,10 @@ class Numbers:
         """Returns whether all of some measures have any number."""
         return set(measures) <= set(self.have)
 
+    def whole(self, part: re.Pattern) -> str:
+        """Returns what `part` catches of the first measure that matches it and has a number."""
+        return next((match[1] for match in map(part.fullmatch, self.have) if match), "")
+
     def name(self, side: str, name: str) -> str:
         """Returns what a person reads of one of the "tasks", "methods" or "measures"."""
         return self.suite.card(side, name).name
@@ -191,16 +196,15 @@ class Numbers:
         how many of them it shows at most; as many as have a panel, if left out.
         """
         what = f" ({what})" if what else ""
-        sides = (("methods", self.suite.kind.method), ("tasks", self.suite.kind.task))
-        named = [
-            noun.counted(len(each))
-            if many(each := getattr(self.suite, side))
-            else self.names(side, each)
-            for side, noun in sides
-        ]
-        alt = f"{title}{what} for {' on '.join(named)}; the tables hold the numbers"
+        named = f"{self._counted('methods')} on {self._counted('tasks')}"
+        alt = f"{title}{what} for {named}; the tables hold the numbers"
         caption += self._left_out(len(self.looks), len(self.panels) if tasks is None else tasks)
         return Plot(stem.replace("/", "-"), title, caption, alt, lambda: make(*args))
+
+    def _counted(self, side: str) -> str:
+        """The names of one side of the suite's grid, or how many they are where they are many."""
+        names, noun = getattr(self.suite, side), getattr(self.suite.kind, side.removesuffix("s"))
+        return noun.counted(len(names)) if many(names) else self.names(side, names)
 
     def _left_out(self, methods: int, tasks: int) -> str:
         """What to say of a figure that has no room for all methods or all tasks."""

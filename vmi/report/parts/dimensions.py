@@ -24,15 +24,10 @@ CAPTION = (
 )
 
 
-def _owner(numbers: Numbers) -> str:
-    """The measure that has a part for each dimension, or ""."""
-    return next((match[1] for match in map(OWNER.fullmatch, numbers.have) if match), "")
-
-
 @styled()
 def dimensions(numbers: Numbers) -> Figure:
     """Plots the mean I(x; z_d) of each Gaussian dimension, the chosen ones framed."""
-    measure = _owner(numbers)
+    measure = numbers.whole(OWNER)
     tables = {
         task: table_of_dimensions(rows, measure).reindex(list(numbers.looks))
         for task, rows in numbers.shown.groupby("task", sort=False)
@@ -88,5 +83,5 @@ PART = Part.figure(
     "What each Gaussian dimension says of the image",
     CAPTION,
     dimensions,
-    lambda numbers: numbers.grouped and bool(_owner(numbers)),
+    lambda numbers: numbers.grouped and bool(numbers.whole(OWNER)),
 )

@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from vmi.report.blocks import Part, Plot
 from vmi.report.numbers import Numbers
 from vmi.report.panels import BLUE, CEILING, KEY, TRUTH, known
-from vmi.report.style import grid, legend, looks, styled, wrapped
+from vmi.report.style import grid, legend, looks, method_key, styled, wrapped
 
 __all__ = ["DIMENSIONS", "PART", "STAIRCASE", "TRANSFORMS", "change", "failures", "staircase"]
 
@@ -85,13 +84,8 @@ def failures(numbers: Numbers) -> Figure:
         axis.set_title(title)
         axis.set_xticks(range(len(tasks)), [wrapped(short(task), 14) for task in tasks])
     axes[0][0].set_ylabel("estimate [nats]")
-    present = set(numbers.suite.methods)
-    key = {
-        one.name: Line2D([], [], marker=one.marker, ms=6, **one.marks())
-        for name, one in look.items()
-        if name in present
-    }
-    legend(figure, key | KEY)
+    present = {name: one for name, one in look.items() if name in numbers.suite.methods}
+    legend(figure, method_key(present, ms=6) | KEY)
     return figure
 
 

@@ -24,18 +24,13 @@ CAPTION = (
 )
 
 
-def _bound(numbers: Numbers) -> str:
-    """The measure that is the bound on the information of the category, or ""."""
-    return next((match[1] for match in map(BOUND.fullmatch, numbers.have) if match), "")
-
-
 @styled()
 def seen_and_read(numbers: Numbers) -> Figure:
     """Plots what the category says of the image beside what the decoded image says of it.
 
     The entropy of the category is the ceiling of both. Models without a number are left out.
     """
-    summary, bound = numbers.shown, _bound(numbers)
+    summary, bound = numbers.shown, numbers.whole(BOUND)
     pair = CATEGORY, f"{bound}/categorical"
     has = set(summary.loc[summary["measure"].isin(pair) & (summary["n"] > 0), "method"])
     looks = {model: look for model, look in numbers.looks.items() if model in has}
@@ -81,5 +76,5 @@ PART = Part.figure(
     "What the category says of the image, and the decoded image of the category",
     CAPTION,
     seen_and_read,
-    lambda numbers: numbers.grouped and numbers.has(CATEGORY) and bool(_bound(numbers)),
+    lambda numbers: numbers.grouped and numbers.has(CATEGORY) and bool(numbers.whole(BOUND)),
 )
