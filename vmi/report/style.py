@@ -44,7 +44,7 @@ _WHITEGRID = {
     "ytick.color": ".15",
     "ytick.left": False,
 }
-_STYLE = _WHITEGRID | {
+_STYLE = {
     "axes.titlesize": 11,
     "axes.labelsize": 9.5,
     "axes.edgecolor": "#9ca3af",
@@ -130,7 +130,7 @@ def _places(names: Iterable[str]) -> dict[str, int]:
 @contextmanager
 def styled() -> Iterator[None]:
     """Plots in the report's style and leaves the user's own settings alone."""
-    with style.context(["default", _STYLE]):
+    with style.context(["default", _WHITEGRID, _STYLE]):
         yield
 
 
