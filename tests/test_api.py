@@ -89,7 +89,8 @@ def test_a_package_can_be_called_in_whatever_order_things_are_imported(code):
 
 
 def test_the_packages_have_the_signatures_of_functions():
-    assert list(inspect.signature(vmi.mi).parameters) == [*"xyz", "estimators", "seed", "groups"]
+    names = [*"xyz", "estimators", "seed", "groups", "permutations", "local"]
+    assert list(inspect.signature(vmi.mi).parameters) == names
     assert str(inspect.signature(vmi.verify)).startswith("(*rooms: str)")
     assert "Args:" in vmi.mi.__call__.__doc__ and "Args:" in vmi.score.__doc__
 

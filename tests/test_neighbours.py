@@ -10,7 +10,7 @@ from scipy.special import digamma
 
 from vmi.arrays import aligned
 from vmi.errors import NotApplicable
-from vmi.mi import distances
+from vmi.mi import boxes, distances, norms
 from vmi.mi.neighbours import conditional_ksg, ksg, ksg2, ksg_euclidean, mixed_ksg
 from vmi.verify.classical import (
     KSG_10,
@@ -69,15 +69,42 @@ def test_euclidean_margins_do_as_written_too(dimensions):
 
 @pytest.mark.parametrize("dimensions", [1, 2, 3, 6])
 @pytest.mark.parametrize("digits", [1, 15])
-def test_trees_sorting_and_all_distances_agree_even_on_a_lattice(monkeypatch, dimensions, digits):
+def test_trees_sorting_and_sets_agree_even_on_a_lattice(monkeypatch, dimensions, digits):
     x, y = (np.round(a, digits) for a in normal_pairs(0.7, 400, dimensions))
     found = [ksg(x, y).value, mixed_ksg(x, y).value, conditional_ksg(x, y, x[:, ::-1] + y).value]
     monkeypatch.setattr(distances, "SEARCH_BY_TREE", 0)
-    monkeypatch.setattr(distances, "COUNT_BY_TREE", 0)
-    monkeypatch.setattr(distances, "count_by_sorting", distances.count_by_distances)
-    monkeypatch.setattr(distances, "CELLS", 4_321)
+    monkeypatch.setattr(distances, "count_by_sorting", boxes.count)
+    monkeypatch.setattr(norms, "CELLS", 4_321)
+    monkeypatch.setattr(boxes, "POINTS", 128)
+    monkeypatch.setattr(boxes, "WORDS", 1_000)
     again = [ksg(x, y).value, mixed_ksg(x, y).value, conditional_ksg(x, y, x[:, ::-1] + y).value]
     assert again == pytest.approx(found, abs=1e-12)
+
+
+KINDS = {
+    "normal": lambda draw, d: draw.standard_normal((500, d)),
+    "lattice": lambda draw, d: draw.integers(0, 3, (500, d)).astype(float),
+    "heavy tails, far off": lambda draw, d: 1e6 + draw.standard_t(1, (500, d)),
+    "near copies": lambda draw, d: (
+        np.repeat(draw.standard_normal((100, d)), 5, 0) + 1e-9 * draw.standard_normal((500, d))
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("columns", [(1, 1), (3, 1), (9, 14)])
+@pytest.mark.parametrize("norm", norms.NORMS)
+def test_neighbours_and_counts_are_those_of_all_distances(kind, columns, norm):
+    draw = np.random.default_rng(0)
+    margins = [KINDS[kind](draw, d) for d in columns]
+    every = norms.between(margins, slice(None), slice(None), norm)
+    radius = distances.kth_distances(margins, 4, norm)
+    assert radius == pytest.approx(np.sort(every, 1)[:, 4], rel=1e-12)
+    for strict in (True, False):
+        slack = distances._slack(margins, radius)
+        reach = (radius - slack if strict else radius + slack)[:, None]
+        found = distances.count_others(margins, radius, norm, strict=strict)
+        assert (found == np.maximum((every <= reach).sum(1), 1) - 1).all()
 
 
 def test_on_continuous_data_the_mixed_estimate_is_ksg_but_for_ln_n():

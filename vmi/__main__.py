@@ -59,6 +59,16 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "codes of the same images by models of other seeds, for metrics across seeds",
     },
     "seed": {"type": int, "default": 0, "help": "of every random number; 0 without it"},
+    "permutations": {
+        "type": int,
+        "default": 0,
+        "help": "of y, for a p-value of each estimate, at the cost of so many; 0 without it",
+    },
+    "local": {
+        "type": Path,
+        "metavar": "NPZ",
+        "help": "a file to write: what each pair contributes to each estimate",
+    },
     "json": {"action": "store_true", "help": "print a list of records instead of a table"},
 }
 
@@ -94,8 +104,9 @@ FILE holds:
   x, y                 N or N x D each: integers are discrete, floats continuous
   z                    N or N x D, where the information of x and y is to be given z
 
-example:
+examples:
   vmi mi pairs.npz --estimators ksg-3,infonce --json
+  vmi mi pairs.npz --estimators ksg-3,cca --permutations 200 --local terms.npz
 
 Without --estimators, all that applies to FILE is computed. `vmi list estimators` shows every name.
 """,
@@ -150,7 +161,7 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
     "mi": (
         "vmi.commands.mi:mi",
         "Estimate the mutual information of two arrays of your own.",
-        ("FILE", "estimators", "seed", "json"),
+        ("FILE", "estimators", "seed", "permutations", "local", "json"),
     ),
     "verify": (
         "vmi.commands.verify:verify",

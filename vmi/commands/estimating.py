@@ -1,8 +1,9 @@
 """`vmi.mi`: the mutual information of two arrays of the user's own."""
 
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,13 +13,16 @@ from vmi.commands.arrays import Arrays, beware_of_constants, constant
 from vmi.commands.beware import beware
 from vmi.commands.measuring import Instrument, Names, Timed, instruments, measured
 from vmi.commands.rows import Row, frame
-from vmi.errors import NotApplicable
+from vmi.errors import DataWarning, NotApplicable, UserError
 from vmi.estimate import Estimate, measure
 from vmi.mi import ESTIMATORS
 from vmi.mi.kinds import also
+from vmi.mi.permutation import permutation_test
+from vmi.mi.pointwise import pointwise
 from vmi.mi.reliability import judging
 from vmi.mi.rows import dependent_rows, of_groups
 from vmi.random import generator
+from vmi.registry import row_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["WANTED", "estimate", "estimates"]
 
 NEIGHBOURS = 3
+MOST = 100_000  # permutations
 WANTED = "[xyz]|groups"  # of the arrays of a file
 CHECKED = ("x", "y"), ("x", "y", "generator")  # what an estimator asks for that can be checked
 
@@ -48,11 +53,16 @@ class Pairs:
             raise NotApplicable("it conditions on z, and there is none that varies")
         return self.given
 
+    @property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """x and y, and z if there is one."""
+        pair = {"x": self.x, "y": self.y}
+        return pair if self.given is None else {**pair, "z": self.given}
+
     @cached_property
     def warning(self) -> str:
         """What says that rows depend on each other, although no groups do."""
-        there = (self.x, self.y) if self.given is None else (self.x, self.y, self.given)
-        return "" if self.groups is not None else dependent_rows(*there)
+        return "" if self.groups is not None else dependent_rows(*self.arrays.values())
 
 
 def estimate(
@@ -62,14 +72,22 @@ def estimate(
     estimators: Names | str | None = None,
     seed: int = 0,
     groups: Any = None,
+    permutations: int = 0,
+    local: bool = False,
 ) -> "pd.DataFrame":
     """Returns what `vmi.mi` does, whose docstring says more."""
     arrays = {"x": x, "y": y, "z": z, "groups": groups}
-    return frame(estimates(lambda: Arrays(arrays), estimators, seed))
+    terms: dict[str, np.ndarray] | None = {} if local else None
+    made = frame(estimates(lambda: Arrays(arrays), estimators, seed, permutations, terms))
+    return made if terms is None else made.assign(local=[terms.get(m) for m in made["method"]])
 
 
 def estimates(
-    read: Callable[[], Arrays], estimators: Names | str | None = None, seed: int = 0
+    read: Callable[[], Arrays],
+    estimators: Names | str | None = None,
+    seed: int = 0,
+    permutations: int = 0,
+    local: dict[str, np.ndarray] | None = None,
 ) -> list[Row]:
     """Returns the rows of `estimate`.
 
@@ -77,10 +95,16 @@ def estimates(
         read: Returns x and y, and z and groups where they are there, once the estimators are known.
         estimators: Names, or functions; all that apply without them.
         seed: Of every random number.
+        permutations: For a p-value after each estimate, a row of its own; none if it is 0.
+        local: Is given what each pair contributes to an estimate, (N,), by its name.
 
     Raises:
         UserError: An array is malformed, or nobody knows an estimator.
     """
+    if isinstance(permutations, bool) or not isinstance(permutations, int | np.integer):
+        raise UserError(f"permutations is {permutations!r}: it is to be a whole number")
+    if not 0 <= permutations <= MOST:
+        raise UserError(f"permutations is {permutations}: it is to be from 1 to {MOST}, or 0")
     names = _every() if estimators is None else estimators
     chosen = instruments(ESTIMATORS, names, Pairs.offered)
     arrays = read()
@@ -95,11 +119,51 @@ def estimates(
             function = of_groups(function, pairs.groups)
         elif estimator.wants in CHECKED and not pairs.warning:
             function, settings = judging(function, settings), {}
-        made = measure(estimator.name, function, settings, pairs, noise)
+        made = list(measure(estimator.name, function, settings, pairs, noise))
+        observed = [one for one, _ in made]
+        if local is not None and observed[0].state == "value":
+            _keep(local, estimator, pairs)
+        if permutations and observed[0].state == "value":
+            test = partial(_test, estimator, observed, pairs, permutations, seed)
+            made += measure(estimator.name, test, {}, pairs, noise)
         return [(_beware(one, pairs.warning), seconds) for one, seconds in made]
 
     title = Path(arrays.source).name or "mi"
     return measured(chosen, each, "method", title, applicable=estimators is None)
+
+
+def _keep(local: dict[str, np.ndarray], estimator: Instrument, pairs: Pairs) -> None:
+    """Notes what each pair contributes, or warns that this is not known."""
+    try:
+        if pairs.groups is not None:
+            raise NotApplicable("no local values: of groups a mean is taken over their rows")
+        terms = pointwise(estimator.function, estimator.settings, **pairs.arrays)
+        local[row_name(estimator.name)] = terms
+    except NotApplicable as error:
+        warnings.warn(str(error), DataWarning, stacklevel=2)
+
+
+def _test(
+    estimator: Instrument,
+    observed: Sequence[Estimate],
+    pairs: Pairs,
+    permutations: int,
+    seed: int,
+) -> Estimate:
+    """The p-value of what an estimator said."""
+    if len(observed) > 1 or observed[0].part:
+        raise NotApplicable("it returns several numbers, and a p-value is of one")
+    drawing = "generator" in estimator.wants
+    return permutation_test(
+        observed[0],
+        estimator.function,
+        estimator.settings,
+        {name: array for name, array in pairs.arrays.items() if name in estimator.wants},
+        generator(seed, "permutations"),
+        permutations=permutations,
+        seed=generator(seed, estimator.name).initial_seed() if drawing else None,
+        groups=pairs.groups,
+    )
 
 
 def _every() -> list[str]:

@@ -278,6 +278,8 @@ class MI(ModuleType):
         estimators: Sequence[str | Callable[..., Any]] | str | None = None,
         seed: int = 0,
         groups: Any = None,
+        permutations: int = 0,
+        local: bool = False,
     ) -> "pd.DataFrame":
         r"""Returns the mutual information :math:`I(x; y)`, or :math:`I(x; y \mid z)`, in nats.
 
@@ -294,12 +296,19 @@ class MI(ModuleType):
             groups: (N,), numbers or names: rows of one group depend on each other, as repeats or
                 augmentations do. Neural estimators keep them in one of their three parts, others
                 are given one row a group.
+            permutations: For a p-value, in a row `NAME/p-value` after each estimate: the share of
+                so many permutations of y that say as much or more, the estimate itself included.
+                Given z, y is permuted among rows alike in z alone. The cost is that of as many
+                estimates, each of which fits a network anew where there is one
+                (`vmi.mi.permutation`).
+            local: Add the column `local`: what each pair contributes to an estimate, (N,), whose
+                mean is the estimate, or None where there is no such (`vmi.mi.pointwise`).
 
         Raises:
             UserError: An array is malformed, or nobody knows an estimator.
 
         Warns:
-            DataWarning: A column is constant.
+            DataWarning: A column is constant, or an estimator has no local values.
 
         Example:
             >>> import numpy as np, vmi
@@ -311,7 +320,7 @@ class MI(ModuleType):
             1    cca   0.51    0.02
         """
         of_arrays = import_module("vmi.commands.estimating")  # not before: it imports torch
-        return of_arrays.estimate(x, y, z, estimators, seed, groups)
+        return of_arrays.estimate(x, y, z, estimators, seed, groups, permutations, local)
 
 
 sys.modules[__name__].__class__ = MI

@@ -1,6 +1,7 @@
 """Information between two arrays by their canonical correlations, in nats."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
 from vmi.mi.kinds import FEW, also, are_few, bounded, codes_of
 
-__all__ = ["cca"]
+__all__ = ["cca", "log_density_ratios"]
 
 BIASED = 0.1  # nats of bias; with more, the number is not to be trusted
 PERFECT = 1e-10  # the sine of an angle below which two directions are one but for rounding
@@ -46,6 +47,29 @@ def cca(x, y) -> Estimate:
         | Elements of Information Theory (Cover & Thomas, 2006), theorem 8.6.5
     """
     given = aligned(x=x, y=y)
+    sine, terms, from_x, from_y = _canonical(given)
+    made = Estimate(
+        float(-np.log(sine).sum()),
+        float(terms.std() / math.sqrt(len(terms))),
+        "nats",
+        n=len(terms),
+        convention="as if jointly normal; bias of about Dx Dy / 2N not taken off",
+        warning=_warning(len(terms), from_x, from_y),
+    )
+    return also(bounded(made, *given), *map(_classes, "xy", given))
+
+
+def log_density_ratios(x, y) -> np.ndarray:
+    r"""Returns :math:`\ln p(x_i, y_i) / p(x_i) p(y_i)` of that normal distribution, in nats; (N,).
+
+    Their mean is what `cca` returns. Arguments and errors are the same.
+    """
+    _, terms, *_ = _canonical(aligned(x=x, y=y))
+    return terms
+
+
+def _canonical(given: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, int, int]:
+    """The sines of the canonical angles, the log density ratios, and both sides' dimensions."""
     x, y = (_orthonormal(standardised(a.astype(float))) for a in given)
     (n, from_x), (_, from_y) = x.shape, y.shape
     if n <= from_x + from_y:
@@ -58,15 +82,7 @@ def cca(x, y) -> Estimate:
             "a combination of columns of x is one of y: the information is infinite"
         )
     terms = _log_ratios(math.sqrt(n) * u, math.sqrt(n) * v, cosine, sine)
-    made = Estimate(
-        float(-np.log(sine).sum()),
-        float(terms.std() / math.sqrt(n)),
-        "nats",
-        n=n,
-        convention="as if jointly normal; bias of about Dx Dy / 2N not taken off",
-        warning=_warning(n, from_x, from_y),
-    )
-    return also(bounded(made, *given), *map(_classes, "xy", given))
+    return sine, terms, from_x, from_y
 
 
 def _classes(name: str, values: np.ndarray) -> str:

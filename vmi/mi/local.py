@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import digamma
 
-from vmi.mi.distances import count_others, extents
+from vmi.mi.distances import count_others, extents, kth_distances
 from vmi.mi.kinds import REPEATED, repeated_share
 from vmi.mi.spaces import Space, count_around, joined, radii
 
@@ -23,7 +23,7 @@ CLOSE = 1e-9  # relative; distances nearer to each other than this are tied
 def squares(spaces: Sequence[Space], k: int, norm: str) -> Terms:
     """Of `ksg`: the points of each margin nearer than the k-th neighbour."""
     margins = [s.margins[0] for s in spaces]
-    radius = extents(margins, k, norm).max(0)
+    radius = kth_distances(margins, k, norm)
     inside = [count_others([m], radius, norm, strict=True) for m in margins]
     most = np.full(len(radius), digamma(len(radius)) - digamma(k))
     return digamma(k) + digamma(len(radius)) - sum(digamma(n + 1) for n in inside), most

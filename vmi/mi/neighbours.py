@@ -38,7 +38,15 @@ from vmi.mi.limits import crowded, near_ceiling, short_of_normal, tied
 from vmi.mi.local import Terms, around, rectangles, share_at_ties, squares
 from vmi.mi.spaces import Space, joined
 
-__all__ = ["conditional_ksg", "ksg", "ksg2", "ksg_euclidean", "mixed_ksg"]
+__all__ = [
+    "conditional_ksg",
+    "continuous",
+    "ksg",
+    "ksg2",
+    "ksg_euclidean",
+    "mixed",
+    "mixed_ksg",
+]
 
 PARTS = 5  # of the data, whose spread gives the standard error
 MARGINS = {"normal": normal_scores, "standardised": standardised}
@@ -199,14 +207,34 @@ def conditional_ksg(x, y, z, *, k: int = 3, norm: str = "max", margins: str = "n
 # ---------------------------------------------------------------- what they share
 
 
-def _continuous(local: Local, x, y, k: int, how: str, norm: str, margins: str) -> Estimate:
+def continuous(x, y, k: int, norm: str, margins: str) -> tuple[list[np.ndarray], list[Space]]:
+    """Returns x and y as (N, D), and each in its space, of amounts.
+
+    Raises:
+        NotApplicable: An array is discrete or not such, or there are not more than k points.
+    """
     for name, values in (("x", x), ("y", y)):
         if is_discrete(values):
             hint = "mixed-ksg takes both kinds, plug-in two discrete arrays"
             raise NotApplicable(f"{name} is discrete, and this is for floats: {hint}")
     given = aligned(x=x, y=y)
     _check(len(given[0]), k, norm, margins)
-    spaces = [Space([MARGINS[margins](a)]) for a in given]
+    return given, [Space([MARGINS[margins](a)]) for a in given]
+
+
+def mixed(k: int, norm: str, margins: str, **arrays) -> tuple[dict[str, np.ndarray], list[Space]]:
+    """Returns x, y and maybe z as (N, D), and each in its space, of classes or amounts.
+
+    Raises:
+        NotApplicable: There are not more than k points, or an array is none.
+    """
+    given = dict(zip(arrays, aligned(**arrays), strict=True))
+    _check(len(given["x"]), k, norm, margins)
+    return given, [_space(values, k, margins) for values in given.values()]
+
+
+def _continuous(local: Local, x, y, k: int, how: str, norm: str, margins: str) -> Estimate:
+    given, spaces = continuous(x, y, k, norm, margins)
     made = _estimate(partial(local, norm=norm), spaces, k, f"{norm} norm, {how}{margins} margins")
     share = max(map(repeated_share, given))
     return also(made, tied(share, ROUNDED)) if share > REPEATED else _judged(made, given, spaces)
@@ -214,14 +242,11 @@ def _continuous(local: Local, x, y, k: int, how: str, norm: str, margins: str) -
 
 def _any(k: int, norm: str, margins: str, how: str, **arrays) -> Estimate:
     """The estimate of variables that may be of classes, of amounts or of both."""
-    given = dict(zip(arrays, aligned(**arrays), strict=True))
-    n = len(given["x"])
-    _check(n, k, norm, margins)
-    spaces = [_space(values, k, margins) for values in given.values()]
+    given, spaces = mixed(k, norm, margins, **arrays)
     made = _estimate(partial(around, norm=norm), spaces, k, f"{norm} norm, {how}{margins} margins")
     made = bounded(made, given["x"], given["y"])
     made = also(made, *map(_amounts, given, given.values(), spaces), _crumbs(spaces, k))
-    if share := share_at_ties(joined(*spaces), n, k, norm):
+    if share := share_at_ties(joined(*spaces), made.n, k, norm):
         return also(made, tied(share, LATTICE))
     return _judged(made, list(given.values()), spaces)
 

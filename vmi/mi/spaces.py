@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vmi.mi.distances import count_equal, count_others, extents
+from vmi.mi.distances import count_equal, count_others, kth_distances
 from vmi.mi.kinds import codes_of
 
 __all__ = ["Space", "count_around", "joined", "radii"]
@@ -63,7 +63,7 @@ def radii(space: Space, n: int, k: int, norm: str = "max") -> tuple[np.ndarray, 
     for rows in space.cells(n):
         kth[rows] = near = min(k, len(rows) - 1)
         if near and space.margins:
-            radius[rows] = extents([m[rows] for m in space.margins], near, norm).max(0)
+            radius[rows] = kth_distances([m[rows] for m in space.margins], near, norm)
     return radius, kth
 
 

@@ -20,6 +20,8 @@ ROOMS = {
     "tasks": "vmi.verify.tasks",
     "classical": "vmi.verify.classical",
     "tables": "vmi.verify.tables",
+    "permutation": "vmi.verify.permutation",
+    "pointwise": "vmi.verify.pointwise",
     "classes": "vmi.verify.classes",
     "neural": "vmi.verify.neural",
     "model": "vmi.verify.model",
