@@ -20,7 +20,7 @@ TRUTH = {"color": INK, "ls": "--", "lw": 1.2, "zorder": 1}
 CEILING = {"color": "#b91c1c", "ls": ":", "lw": 1.3, "zorder": 1}
 KEY = {
     "truth": Line2D([], [], **TRUTH),
-    "ceiling of a lower bound, ln K": Line2D([], [], **CEILING),
+    "what the estimator cannot pass": Line2D([], [], **CEILING),
 }
 INTERVAL = Line2D([], [], color=BLUE, marker="D", ms=5.5, mec="white", lw=2.4)
 
