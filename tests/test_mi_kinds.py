@@ -151,6 +151,7 @@ def test_five_and_five_columns_are_silent_and_more_are_not(estimator, n):
 def test_the_rule_of_dimensions_is_the_one_that_is_stated():
     for n, most in ((500, 10), (2000, 12), (10_000, 15)):
         assert crowded(n, most) == "" != crowded(n, most + 1)
+    assert "few in 2048 dimensions" in crowded(500, 2048)
 
 
 @pytest.mark.parametrize("estimator", BY_DISTANCE)

@@ -37,7 +37,7 @@ def crowded(n: int, dimensions: int) -> str:
     Then the k-th neighbour is about as far as any. That is more than 10 columns of 500 points, 12
     of 2,000 and 15 of 10,000.
     """
-    if n >= math.exp(GROWTH * dimensions):
+    if math.log(n) >= GROWTH * dimensions:
         return ""
     return f"{n} points are few in {dimensions} dimensions: neighbours are far, and it is too low"
 
