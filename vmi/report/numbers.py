@@ -18,6 +18,7 @@ from vmi.report.blocks import Plot
 from vmi.report.style import COLOURS, Looks, looks, many
 from vmi.report.summary import complete, largest, summarise
 from vmi.stages.where import Where
+from vmi.suites.kinds import Noun
 from vmi.suites.suite import Suite
 
 __all__ = ["Numbers"]
@@ -196,14 +197,15 @@ class Numbers:
         how many of them it shows at most; as many as have a panel, if left out.
         """
         what = f" ({what})" if what else ""
-        named = f"{self._counted('methods')} on {self._counted('tasks')}"
+        kind = self.suite.kind
+        named = f"{self._named('methods', kind.method)} on {self._named('tasks', kind.task)}"
         alt = f"{title}{what} for {named}; the tables hold the numbers"
         caption += self._left_out(len(self.looks), len(self.panels) if tasks is None else tasks)
         return Plot(stem.replace("/", "-"), title, caption, alt, lambda: make(*args))
 
-    def _counted(self, side: str) -> str:
+    def _named(self, side: str, noun: Noun) -> str:
         """The names of one side of the suite's grid, or how many they are where they are many."""
-        names, noun = getattr(self.suite, side), getattr(self.suite.kind, side.removesuffix("s"))
+        names = getattr(self.suite, side)
         return noun.counted(len(names)) if many(names) else self.names(side, names)
 
     def _left_out(self, methods: int, tasks: int) -> str:
