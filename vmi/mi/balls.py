@@ -12,12 +12,11 @@ from collections.abc import Iterator
 import numpy as np
 
 from vmi.mi.boxes import Pairs
-from vmi.mi.norms import Margins, between, blocks, of_pairs, size_of
+from vmi.mi.norms import MANY, Margins, between, blocks, of_pairs, size_of
 
 __all__ = ["count", "pairs"]
 
 ERRORS = 4.0  # times the unit of rounding and the terms of a sum: more than a square is ever off
-MANY = 1 / 16  # of all pairs; if more are in doubt, as on a lattice, all are told by differences
 
 
 def count(margins: Margins, reach: np.ndarray) -> np.ndarray:

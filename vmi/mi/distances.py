@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from vmi.mi import balls, boxes
-from vmi.mi.norms import NORMS, Margins, between, blocks, of_pairs, size_of
+from vmi.mi.norms import MANY, NORMS, Margins, between, blocks, of_pairs, size_of
 
 __all__ = [
     "NORMS",
@@ -22,7 +22,6 @@ SEARCH_BY_TREE = 10  # dimensions; in more, sets are quicker
 CHOOSE_BY_TREE = 20  # dimensions; in more, all distances at once are quicker
 COUNT_BY_TREE = 100_000  # points, if they have two columns; of fewer, sets are quicker
 SAMPLE = 20.0  # times the root of N (k + 1): points that bound how far the k-th neighbour is
-MANY = 1 / 16  # of all pairs; more are not picked out, but all are looked at
 ROUNDING = 1e-13  # relative; distances nearer to each other than this are the same
 
 

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy.spatial.distance import cdist
 
-__all__ = ["NORMS", "Margins", "between", "blocks", "of_pairs", "size_of"]
+__all__ = ["MANY", "NORMS", "Margins", "between", "blocks", "of_pairs", "size_of"]
 
 Margins = Sequence[np.ndarray]  # of the same N points, (N, D) each
 
 NORMS = {"max": "chebyshev", "euclidean": "euclidean"}  # and what scipy calls them
+MANY = 1 / 16  # of all pairs; more, as on a lattice, are not picked out, but all are looked at
 CELLS = 500_000  # of a matrix of distances at a time, so that it stays in the cache
 
 
