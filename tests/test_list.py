@@ -174,3 +174,14 @@ def test_the_help_has_an_example(command, capsys):
     out = capsys.readouterr().out
     assert re.search(r"^examples?:$", out, re.MULTILINE) and f"vmi {command} " in out
     assert max(map(len, out.splitlines())) <= 100
+
+
+def test_a_process_that_loaded_triton_ends_in_silence():
+    pytest.importorskip("triton")  # of torch's CUDA builds; it counts what is left at the end
+    code = (
+        "import runpy, sys, triton._C.libtriton\n"
+        "sys.argv = ['vmi', 'list', 'datasets']\n"
+        "runpy.run_module('vmi', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr

@@ -187,7 +187,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     It is 0, or 2 for an error that the user can mend, 130 where the user interrupts it, or what the
     stage itself returns.
     """
-    atexit.register(gc.freeze)  # or Python spends half a second on cycles in what ends anyway
     given = _given(list(sys.argv[1:] if arguments is None else arguments))
     module, _, function = STAGES[given.pop("stage")][0].partition(":")
     try:
@@ -250,5 +249,15 @@ def _add(stage: argparse.ArgumentParser, option: str) -> None:
     stage.add_argument(*short, f"--{name}", **about)
 
 
+def _end_at_once() -> None:
+    """Spares Python the search for cycles in what ends anyway, which takes torch half a second.
+
+    Triton, which compiled models load, counts what was not searched and prints it as leaks.
+    """
+    if "triton" not in sys.modules:
+        gc.freeze()
+
+
 if __name__ == "__main__":
+    atexit.register(_end_at_once)
     sys.exit(main())
