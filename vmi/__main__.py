@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from vmi.commands.beware import printed
-from vmi.errors import UserError
+from vmi.errors import Stopped, UserError
 from vmi.stages.imports import import_large
 from vmi.suites.cohorts import parse_cohort
 from vmi.suites.file import load_suite
@@ -184,8 +184,8 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one stage; returns the exit code.
 
-    It is 0, or 2 for an error that the user can mend, 130 where the user interrupts it, or what the
-    stage itself returns.
+    It is 0, or 2 for an error that the user can mend, 75 where it was asked to end and goes on when
+    run again, 130 where the user interrupts it, or what the stage itself returns.
     """
     given = _given(list(sys.argv[1:] if arguments is None else arguments))
     module, _, function = STAGES[given.pop("stage")][0].partition(":")
@@ -199,6 +199,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"vmi: error: {error}", file=sys.stderr)
         return 2
+    except Stopped as why:
+        print(f"vmi: stopped: {why}", file=sys.stderr)
+        return 75
     except KeyboardInterrupt:
         print("vmi: interrupted", file=sys.stderr)
         return 130

@@ -14,6 +14,7 @@ __all__ = [
     "Damaged",
     "DataWarning",
     "NotApplicable",
+    "Stopped",
     "UserError",
     "beware",
     "nearest",
@@ -46,6 +47,15 @@ class Damaged(UserError):
 
 class NotApplicable(Exception):
     """A metric that has no meaning for this data or this code; it becomes a row with its reason."""
+
+
+class Stopped(BaseException):
+    """Somebody asked the process to end, and it does; run again, it goes on.
+
+    `python -m vmi` prints it as one line and exits with 75, which is EX_TEMPFAIL of sysexits: "the
+    user is invited to retry" (https://man.openbsd.org/sysexits). No `except Exception` of a plug-in
+    holds it up.
+    """
 
 
 class DataWarning(UserWarning):

@@ -17,6 +17,7 @@ class Progress:
         total: How many steps there are.
         title: What is being done.
         quiet: Show nothing at all.
+        done: How many were done before.
         every: Seconds between two lines where the stream is no terminal.
         stream: Where to write; standard error if None.
     """
@@ -27,15 +28,19 @@ class Progress:
         title: str,
         *,
         quiet: bool = False,
+        done: int = 0,
         every: float = 10.0,
         stream: TextIO | None = None,
     ) -> None:
         self.stream = stream or sys.stderr
         self.total, self.title, self.every, self.quiet = total, title, every, quiet
-        self.done, self.began = 0, time.monotonic()
+        self.done = self.before = done
+        self.began = time.monotonic()
         self.told = self.began
         terminal = self.stream.isatty() and not quiet
-        self.bar = tqdm(total=total, desc=title, file=self.stream) if terminal else None
+        self.bar = (
+            tqdm(total=total, initial=done, desc=title, file=self.stream) if terminal else None
+        )
 
     def advance(self, steps: int = 1, **numbers: float) -> None:
         """Says that so many more steps are done, and what the numbers of interest are now."""
@@ -64,7 +69,7 @@ class Progress:
         return self.done >= self.total
 
     def _line(self, shown: str) -> str:
-        rate = self.done / max(time.monotonic() - self.began, 1e-9)
+        rate = (self.done - self.before) / max(time.monotonic() - self.began, 1e-9)
         left = (self.total - self.done) / rate if rate else float("nan")
         parts = [f"{self.done}/{self.total}", f"{rate:.3g} steps/s", shown, f"{left:.0f} s left"]
         return f"{self.title}: " + ", ".join(part for part in parts if part)

@@ -1,11 +1,13 @@
 """A cohort of seeds of one method on one task: what one job takes, stage after stage.
 
 A stage whose products stand, made from what they would be made from today, is not done again: a new
-metric trains nothing, and what was cut off goes on where it was.
+metric trains nothing, and what was cut off goes on where it was: a training at the step at which
+its state was written last.
 """
 
+import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +35,8 @@ class Cohort:
         device: Where to train.
         quiet: Show no progress.
         standing: What of this stage was made before and still stands, as its provenance says it.
+        made: What this stage would be made from today, as its provenance says it.
+        read: Returns which files of the user's own this stage has read so far.
     """
 
     suite: "Suite"
@@ -42,6 +46,8 @@ class Cohort:
     device: str = "cpu"
     quiet: bool = False
     standing: dict[str, Any] = field(default_factory=dict)
+    made: dict[str, Any] = field(default_factory=dict)
+    read: Callable[[], reads.Record] = dict
 
     @property
     def cell(self) -> Cell:
@@ -78,7 +84,7 @@ def cohort(
     with hold(given.cell.folder):  # a job may outlive the run that began it
         for stage in due(given, wanted):
             with reads.recording(where(suite).root.parent) as read:
-                _do(given, stage, wanted[stage])
+                _do(replace(given, made=wanted[stage], read=read), stage)
             found[stage] = read()
             # What the stages that it follows read is in memory yet, and it may go by that.
             for each in (stage, *_before(stage)):
@@ -112,8 +118,8 @@ def comparison(suite: "Suite", task: str) -> None:
     here.ledger("compare", task).seal("compare", [here.seeds(task), note], of)
 
 
-def _do(given: Cohort, stage: str, wanted: dict[str, Any]) -> None:
-    cell = given.cell
+def _do(given: Cohort, stage: str) -> None:
+    cell, wanted = given.cell, given.made
     if not given.quiet:  # where a plug-in hangs, or ends the process, the log says so far it came
         print(f"{given.title}: {stage}", file=sys.stderr, flush=True)
     cell.ledger.check(stages=[*_before(stage)])
@@ -125,6 +131,8 @@ def _do(given: Cohort, stage: str, wanted: dict[str, Any]) -> None:
     import_large(f"vmi.stages.{stage}").run(replace(given, standing=standing))
     cell.ledger.seal(stage, cell.left_by(stage))
     provenance.keep(cell.made, rest | {stage: wanted})
+    if not given.suite.keep_states:  # not before it is noted that the training is done
+        shutil.rmtree(cell.states, ignore_errors=True)
 
 
 def _before(stage: str) -> Iterator[str]:

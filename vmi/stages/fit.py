@@ -14,7 +14,9 @@ from vmi.nets.likelihoods import LIKELIHOODS
 from vmi.nets.networks import NETWORKS
 from vmi.records import write_csv
 from vmi.stages.cells import dataset_of, model_of
+from vmi.stages.stopping import asked_to_end
 from vmi.training.checkpoints import save_weights
+from vmi.training.keeper import States
 from vmi.training.loop import Run, train
 
 if TYPE_CHECKING:
@@ -31,26 +33,49 @@ HISTORY = ("task", "method", "seed", "step", "term", "value")
 def run(cohort: "Cohort") -> None:
     """Trains a cohort; writes a file of weights a seed, and beside them history.csv and status.csv.
 
-    A training that fails leaves its reason in status.csv: one cell's failure stops no other's.
+    A training that fails leaves its reason in status.csv: one cell's failure stops no other's. One
+    that is cut off leaves its state, from which the next run goes on.
 
     Raises:
         UserError: The device cannot be used here, which is the machine's failure and no result.
+        Stopped: SIGTERM came, and the state is written.
     """
     _check_device(cohort.device)
     setting = cohort.suite.cell(cohort.task, cohort.method)
     dataset, cell = dataset_of(setting), cohort.cell
-    cell.weights.mkdir(parents=True, exist_ok=True)
     runs, why = [], ""
     try:
-        how = {**setting["training"], "device": cohort.device, "quiet": cohort.quiet}
-        for trained in train(partial(model_of, setting, dataset), dataset, cohort.seeds, **how):
-            save_weights(trained.model, cell.weights, trained.seed)
-            runs.append(trained)
+        make = partial(model_of, setting, dataset)
+        with asked_to_end() as asked:
+            cell.weights.mkdir(parents=True, exist_ok=True)
+            states = States(cell.states, partial(_made, cohort), asked=asked)
+            how = {"device": cohort.device, "quiet": cohort.quiet, "states": states}
+            for trained in train(make, dataset, cohort.seeds, **setting["training"], **how):
+                save_weights(trained.model, cell.weights, trained.seed)
+                runs.append(trained)
     except (Exception, SystemExit) as error:  # a user's model can fail in any way; it becomes a row
         why = reason(error)
         print(f"{cohort.title}: training failed: {why}", file=sys.stderr)
     write_csv(cell.status, STATUS, _status(runs, cohort.seeds, why))
     write_csv(cell.history, HISTORY, _history(runs, cohort.task, cohort.method))
+
+
+def _made(cohort: "Cohort") -> dict[str, Any]:
+    """What a training is made from, besides how many steps it takes.
+
+    No model is told that number, and the learning rate does not depend on it: the first steps of a
+    longer training are those of a shorter one.
+    """
+    cell = cohort.made["cell"]
+    training = {key: value for key, value in cell["training"].items() if key != "steps"}
+    # Not what is looked for and not there, nor what is in a folder: which anyone may add to.
+    read = {path: record[-1] for path, record in cohort.read().items()}
+    files = {path: known for path, known in read.items() if known and not path.endswith("/")}
+    return {
+        "settings": {**cell, "training": training},
+        "code": cohort.made["sources"],
+        "files": files,
+    }
 
 
 def check(suite: "Suite") -> None:

@@ -88,6 +88,11 @@ class Cell:
         return self.folder / "weights"
 
     @property
+    def states(self) -> Path:
+        """The folder of the states of a training that is not done, or that may be taken further."""
+        return self.folder / "states"
+
+    @property
     def codes(self) -> Path:
         """The folder of the codes, a folder a seed."""
         return self.folder / "codes"

@@ -105,6 +105,7 @@ class Kind:
 
 OPTIONAL = frozenset(
     {"latents", "network", "likelihood", "training", "likelihood_images", "pictures", "verify"}
+    | {"keep_states"}
 )
 
 OF_MODELS = Kind(
@@ -118,7 +119,10 @@ OF_MODELS = Kind(
         *("pictures", "numbers", "troubles", "data"),
     ),
     metrics="metrics",
-    settings=("latents", "network", "likelihood", "training", "likelihood_images", "pictures"),
+    settings=(
+        *("latents", "network", "likelihood", "training", "keep_states"),
+        *("likelihood_images", "pictures"),
+    ),
     products=("describe", "compare"),
 )
 

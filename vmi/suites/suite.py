@@ -63,6 +63,11 @@ class Suite:
         return self.settings.get("seeds_per_job", len(self.seeds))
 
     @property
+    def keep_states(self) -> bool:
+        """Whether the state of a training that is done is kept, so that it can be taken further."""
+        return self.settings.get("keep_states", False)
+
+    @property
     def sizes(self) -> list[int]:
         """How many samples are drawn of each task; 0 alone where a task comes in one size."""
         return self.settings.get("sizes", [0])

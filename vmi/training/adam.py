@@ -30,6 +30,11 @@ class Adam:
         self.squares = [torch.zeros_like(p) for p in self.parameters]
         self.steps = [torch.zeros((), device=p.device) for p in self.parameters]
 
+    def state(self) -> dict[str, Tensor]:
+        """Returns what a step changes besides the parameters, by name: the tensors themselves."""
+        kept = {"mean": self.means, "square": self.squares, "step": self.steps}
+        return {f"{name}/{i}": t for name, each in kept.items() for i, t in enumerate(each)}
+
     def minimise(
         self, loss: Tensor, clip: Callable[[Sequence[Tensor]], None] | None = None
     ) -> None:

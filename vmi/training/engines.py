@@ -67,6 +67,22 @@ class Alone:
             phase: Adam(self._moved_by(phase), learning_rate) for phase in self.phases
         }
 
+    @property
+    def device(self) -> torch.device:
+        """Where the parameters are."""
+        return next(iter(self.parameters.values())).device
+
+    def state(self) -> Tensors:
+        """Returns all that a step changes, by name: the tensors themselves."""
+        parameters = {f"parameter/{name}": p for name, p in self.parameters.items()}
+        buffers = {f"buffer/{name}": b for name, b in self.models[0].named_buffers()}
+        moments = {
+            f"{phase}/{name}": t
+            for phase, optimiser in self.optimisers.items()
+            for name, t in optimiser.state().items()
+        }
+        return parameters | buffers | moments
+
     def terms(self, phase: str, x: Tensor, noise: Tensors, step: int) -> Tensors:
         """Returns each term of a phase, (S,), for images (S, B, C, H, W) and their noise."""
         alone = self.models[0](phase, x[0], {name: n[0] for name, n in noise.items()}, step)

@@ -21,6 +21,8 @@ from vmi.progress import Progress
 from vmi.random import derive
 from vmi.training.engines import Alone, Engine, Stacked, Tensors, choose_engine, not_stackable
 from vmi.training.history import History
+from vmi.training.keeper import Keeper, States
+from vmi.training.state import Training
 from vmi.training.stream import BLOCK, Stream
 
 __all__ = ["Run", "train"]
@@ -60,6 +62,7 @@ def train(
     engine: Engine = "auto",
     device: str = "cpu",
     quiet: bool = True,
+    states: States | None = None,
 ) -> Iterator[Run]:
     """Trains a cohort with Adam and yields each seed's run; no seed's depends on the others.
 
@@ -76,6 +79,11 @@ def train(
         engine: "loop" is one seed after the other, "vmap" all at once, "auto" what is faster.
         device: Where to train.
         quiet: Show no progress.
+        states: Where the whole state is kept, so that a training that is cut off goes on; nowhere,
+            if None.
+
+    Raises:
+        Stopped: Whoever `states.asked` speaks for asked it to end.
     """
     models = [_seeded(make_model, seed) for seed in seeds]
     streams = [Stream(dataset, *pair, batch_size) for pair in zip(seeds, models, strict=True)]
@@ -87,38 +95,44 @@ def train(
     size, program = (len(seeds), Stacked) if engine == "vmap" else (1, Alone)
     for i in range(0, len(seeds), size):
         cohort = [model.to(device) for model in models[i : i + size]]
-        yield from _train(program(cohort, learning_rate), streams[i : i + size], steps, quiet)
+        yield from _train(
+            program(cohort, learning_rate), streams[i : i + size], steps, quiet, states
+        )
 
 
-def _train(program: Alone, streams: Sequence[Stream], steps: int, quiet: bool) -> Iterator[Run]:
+def _train(
+    program: Alone, streams: Sequence[Stream], steps: int, quiet: bool, states: States | None
+) -> Iterator[Run]:
     """Trains a program's seeds block by block, then yields each one's run."""
-    began, seeds = time.perf_counter(), [stream.seed for stream in streams]
+    seeds = [stream.seed for stream in streams]
     runs = [Run(*pair, engine=program.engine) for pair in zip(seeds, program.models, strict=True)]
-    states, history = program.snapshot(), History(len(runs), steps)
-    progress = Progress(steps, f"seed {', '.join(map(str, seeds))}", quiet=quiet)
+    good, history = program.snapshot(), History(steps)
+    training = Training(program, streams, runs, good, history)
+    keeper = Keeper(states, training)
     with torch.random.fork_rng():
         torch.manual_seed(derive(seeds[0], "forward"))  # for a model with dropout, say
-        while not all(run.error or run.steps == steps for run in runs):
-            start = max(run.steps for run in runs)
+        keeper.resume(steps)
+        progress = Progress(steps, keeper.title, quiet=quiet, done=training.step)
+        while not training.over and (start := training.step) < steps:
             finite = _block(program, streams, range(start, min(start + BLOCK, steps)), history)
             for i, state in enumerate(program.snapshot()):
                 if not runs[i].error:
-                    states[i] = _advance(runs[i], finite[i].tolist(), states[i], state)
+                    good[i] = _advance(runs[i], finite[i].tolist(), good[i], state)
             progress.advance(len(finite[0]), loss=history.latest)
+            keeper.after_block(steps)
     progress.close()
-    seconds = (time.perf_counter() - began) / len(runs)
+    seconds = (time.perf_counter() - training.began) / len(runs)
     for i, run in enumerate(runs):
         run.seconds, run.history = seconds, history.rows(i, run.steps)
-        _finish(run, states[i], streams[i])
+        _finish(run, good[i], streams[i])
         yield run
 
 
 def _block(program: Alone, streams: Sequence[Stream], steps: range, history: History) -> Tensor:
     """Takes a block of steps; returns whether each seed's losses were finite, (S, steps)."""
-    device = next(iter(program.parameters.values())).device
     blocks = [stream.block() for stream in streams]
-    images = torch.stack([x for x, _ in blocks]).to(device)
-    noise = {n: torch.stack([e[n] for _, e in blocks]).to(device) for n in blocks[0][1]}
+    images = torch.stack([x for x, _ in blocks]).to(program.device)
+    noise = {n: torch.stack([e[n] for _, e in blocks]).to(program.device) for n in blocks[0][1]}
     finite = []
     for i, step in enumerate(steps):
         terms, ok = program.step(images[:, i], {n: e[:, i] for n, e in noise.items()}, step)

@@ -22,8 +22,23 @@ class Stream:
     def __init__(self, dataset: Dataset, seed: int, model: Trainable, batch_size: int) -> None:
         self.images, self.dynamic = dataset.train.images, dataset.binarisation == "dynamic"
         self.batch_size, self.seed, self.model = min(batch_size, len(self.images)), seed, model
-        self.bits, self.batches = generator(seed, "bits"), self._batches()
+        self.bits, self.order = generator(seed, "bits"), generator(seed, "order")
         self.noises = {name: generator(seed, "noise", name) for name in model.noises}
+        self.epoch_began, self.taken, self.batches = self.order.get_state(), 0, self._batches()
+
+    def state(self) -> Tensors:
+        """Returns where it stands: its generators, and how far the epoch is."""
+        noises = {f"noise/{name}": g.get_state() for name, g in self.noises.items()}
+        epoch = {"order": self.epoch_began, "taken": torch.tensor(self.taken)}
+        return {"bits": self.bits.get_state(), **epoch, **noises}
+
+    def place(self, state: Tensors) -> None:
+        """Goes to where it stood."""
+        self.bits.set_state(state["bits"])
+        self.order.set_state(state["order"])
+        for name, g in self.noises.items():
+            g.set_state(state[f"noise/{name}"])
+        self.taken, self.batches = int(state["taken"]), self._batches()
 
     def block(self) -> tuple[Tensor, Tensors]:
         """Draws the images, (BLOCK, B, C, H, W), and the noise of the next block of steps."""
@@ -47,8 +62,11 @@ class Stream:
 
     def _batches(self) -> Iterator[Tensor]:
         """Indices of one batch after the other, in a new random order each epoch."""
-        order, n = generator(self.seed, "order"), len(self.images)
+        n = len(self.images)
         while True:
-            yield from torch.randperm(n, generator=order).split(self.batch_size)[
-                : n // self.batch_size
-            ]
+            self.epoch_began = self.order.get_state()
+            order = torch.randperm(n, generator=self.order).split(self.batch_size)
+            for batch in order[self.taken : n // self.batch_size]:
+                self.taken += 1
+                yield batch
+            self.taken = 0

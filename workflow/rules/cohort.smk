@@ -19,7 +19,9 @@ rule cohort:
     message:
         "{wildcards.method} on {wildcards.task}, seeds {wildcards.cohort}: {resources.due}"
     shell:
-        "OMP_NUM_THREADS={threads} python -m vmi cohort --suite {params.suite:q}"
+        # Asked to end before a time limit, a job writes its state and ends with 75: the shell, which
+        # is asked too, waits for that. The state is no output, which Snakemake would remove.
+        "trap : TERM; OMP_NUM_THREADS={threads} python -m vmi cohort --suite {params.suite:q}"
         " --task {wildcards.task:q} --method {wildcards.method:q} --seeds {wildcards.cohort}"
         " --device {params.device:q} > {log:q} 2>&1"
         # A plug-in can end the process, and well at that, before the last stage is done.
