@@ -16,6 +16,7 @@ LAYERS = [
     {"models"},
     {"training"},
     {"mi", "metrics", "likelihood"},
+    {"independence"},
     {"pictures"},
     {"verify"},
     {"suites"},

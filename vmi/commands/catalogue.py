@@ -23,7 +23,9 @@ REGISTRIES = {
     "information": "INFORMATION",
     "log-likelihoods": "LOG_LIKELIHOODS",
     "estimators": "ESTIMATORS",
+    "tests": "TESTS",
     "tasks": "TASKS",
+    "triples": "TRIPLES",
     "pictures": "PICTURES",
 }
 BETTER = {"up": "more is better", "down": "less is better", "": ""}
