@@ -17,6 +17,7 @@ LAYERS = [
     {"training"},
     {"mi", "metrics", "likelihood"},
     {"independence"},
+    {"learners"},
     {"pictures"},
     {"verify"},
     {"suites"},

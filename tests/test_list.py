@@ -27,7 +27,7 @@ def test_every_name_has_one_line_without_markup(kind):
 
 
 @pytest.mark.parametrize(
-    "kind", ["metrics", "information", "log-likelihoods", "estimators", "tests"]
+    "kind", ["metrics", "information", "log-likelihoods", "estimators", "tests", "learners"]
 )
 def test_every_instrument_has_a_reference_or_is_this_projects_own(kind):
     without = {entry.name for entry in catalogue(kind) if not entry.references}

@@ -26,6 +26,7 @@ NAMES = {
     "vmi.errors": ("DataWarning", "NotApplicable", "UserError"),
     "vmi.estimate": ("Estimate",),
     "vmi.independence": ("TESTS",),
+    "vmi.learners": ("LEARNERS",),
     "vmi.likelihood": ("LOG_LIKELIHOODS",),
     "vmi.metrics": ("ACROSS_SEEDS", "METRICS"),
     "vmi.mi": ("ESTIMATORS", "INFORMATION"),
@@ -33,7 +34,7 @@ NAMES = {
     "vmi.nets.likelihoods": ("LIKELIHOODS",),
     "vmi.nets.networks": ("NETWORKS",),
     "vmi.pictures": ("PICTURES",),
-    "vmi.tasks": ("TASKS", "TRIPLES"),
+    "vmi.tasks": ("GRAPHS", "TASKS", "TRIPLES"),
 }
 HOMES = {name: module for module, names in NAMES.items() for name in names}
 

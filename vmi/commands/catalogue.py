@@ -24,8 +24,10 @@ REGISTRIES = {
     "log-likelihoods": "LOG_LIKELIHOODS",
     "estimators": "ESTIMATORS",
     "tests": "TESTS",
+    "learners": "LEARNERS",
     "tasks": "TASKS",
     "triples": "TRIPLES",
+    "graphs": "GRAPHS",
     "pictures": "PICTURES",
 }
 BETTER = {"up": "more is better", "down": "less is better", "": ""}

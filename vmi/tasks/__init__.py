@@ -1,4 +1,4 @@
-"""What is given, with its truth: pairs for estimators, triples for tests of independence."""
+"""What is given, with its truth: pairs for estimators, triples for tests, graphs for learners."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ from vmi.registry import Registry
 if TYPE_CHECKING:
     from vmi.tasks.task import Task
 
-__all__ = ["TASKS", "TRIPLES", "load"]
+__all__ = ["GRAPHS", "TASKS", "TRIPLES", "load"]
 
 # The trailing number of a name is its first setting: `two-pair-25` has 25 + 25 dimensions, of
 # `student-5x5-dof-3` and `additive-noise-0.1` it is the degrees of freedom and the noise's
@@ -69,6 +69,25 @@ TRIPLES = Registry(
         "heavy": _triple("heavy", "heavy tails"),
         "discrete": _triple("discrete", "discrete"),
         "mixed": _triple("mixed", "mixed"),
+    },
+)
+
+# The number of a name is that of the nodes, or of `grid` of those along a side.
+GRAPHS = Registry(
+    "graph",
+    {
+        "linear": Card("vmi.tasks.graphs:linear", name="linear mechanisms"),
+        "nonlinear": Card("vmi.tasks.graphs:nonlinear", name="non-linear mechanisms"),
+        "chain": Card("vmi.tasks.graphs:chain", name="chain", numbered="chain of #"),
+        "star": Card("vmi.tasks.graphs:star", name="star", numbered="star of #"),
+        "grid": Card("vmi.tasks.graphs:grid", name="grid, 3 × 3", numbered="grid, # × #"),
+        "random": Card("vmi.tasks.graphs:random", name="random", numbered="random, D = #"),
+        "g-wishart": Card(
+            "vmi.tasks.graphs:g_wishart", name="G-Wishart", numbered="G-Wishart, D = #"
+        ),
+        "nonparanormal": Card(
+            "vmi.tasks.graphs:nonparanormal", name="nonparanormal", numbered="nonparanormal, D = #"
+        ),
     },
 )
 

@@ -31,6 +31,7 @@ ROOMS = {
     "ladder": "vmi.verify.ladder",
     "statistics": "vmi.verify.statistics",
     "independence": "vmi.verify.independence",
+    "networks": "vmi.verify.networks",
 }
 
 
