@@ -114,6 +114,25 @@ def test_neighbours_are_of_one_class_and_a_class_of_two_has_two():
     assert (orders[:, :4] < 4).all() and (orders[:, 4:] >= 4).all()
 
 
+def test_columns_of_few_values_are_classes_beside_amounts():
+    rng = np.random.default_rng(0)
+    values = np.stack([rng.integers(0, 2, 90), rng.normal(size=90), rng.integers(0, 3, 90)], 1)
+    there = space(values, "ranks")
+    assert there.margins[0].shape == (90, 1) and len(set(there.classes.tolist())) == 6
+    orders = local_orders(there, 20, generator(0))
+    assert (there.classes[orders] == there.classes).all()
+    crumbs = space(rng.integers(0, 2, (90, 8)), "ranks")  # 256 classes of 90 rows
+    assert crumbs.classes is None and crumbs.margins[0].shape == (90, 8)
+
+
+def test_a_cause_of_both_kinds_is_conditioned_on():
+    rng = np.random.default_rng(0)
+    z = np.stack([rng.integers(0, 2, 300), rng.normal(size=300)], 1)
+    x, y = 2 * z[:, 0] + z[:, 1] + rng.normal(size=(2, 300))
+    assert cmi_knn(x, y, z, generator(0), permutations=99).p > 0.05
+    assert cmi_knn(x, y, z[:, 1], generator(0), permutations=99).p == 0.01
+
+
 def test_global_orders_are_permutations():
     orders = global_orders(9, 100, generator(0))
     assert (np.sort(orders, 1) == np.arange(9)).all() and len({*map(tuple, orders.tolist())}) == 100

@@ -38,7 +38,9 @@ def test_a_learner_returns_a_graph_with_its_weights_and_scores(name):
 @pytest.mark.parametrize("name", ["iamb", "grow-shrink"])
 def test_neighbours_are_the_test_where_none_is_named(name):
     learner, _ = LEARNERS.load(name)
-    learned = learner(GRAPHS.make("chain-3").sample(60, generator(0)), generator(0), k=5)
+    learned = learner(
+        GRAPHS.make("chain-3").sample(60, generator(0)), generator(0), test_settings={"k": 5}
+    )
     assert learned.edges.shape == (3, 3) and 3 <= learned.tests <= 6
 
 

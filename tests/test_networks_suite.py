@@ -63,9 +63,17 @@ def test_shares_of_seeds_are_read_by_pair():
 SETTINGS = {"title": "T", "seeds": [0], "sizes": [20], "graphs": ["chain"]}
 
 
-def test_a_setting_that_no_learner_has_is_told():
-    entry = {"name": "a", "learner": "iamb", "tests": "fisher-z"}
-    with pytest.raises(UserError, match="did you mean 'test'"):
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"tests": "fisher-z"}, "did you mean 'test'"),
+        ({"test": "fisher"}, "unknown test 'fisher': did you mean 'fisher-z'"),
+        ({"test": "cmi-knn", "test_settings": {"margin": "ranks"}}, "did you mean 'margins'"),
+    ],
+)
+def test_a_setting_that_no_learner_has_is_told(settings, said):
+    entry = {"name": "a", "learner": "iamb", **settings}
+    with pytest.raises(UserError, match=said):
         check(Suite("suite", {**SETTINGS, "learners": [entry]}))
 
 

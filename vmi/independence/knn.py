@@ -142,17 +142,26 @@ def permutation_p_value(observed: float, null: np.ndarray) -> float:
 
 
 def space(values: np.ndarray, margins: str) -> Space:
-    """Returns (N, D) as points: of classes where they are, unless most are too small; of amounts.
+    """Returns (N, D) as points of classes and amounts: columns of few values are classes together.
+
+    Unless most of these classes are too small; then all columns are amounts.
 
     Raises:
         NotApplicable: Nobody knows such margins.
+
+    Example:
+        >>> there = space(np.stack([np.arange(40) % 2, np.arange(40) / 7], 1), "ranks")
+        >>> len(there.margins), there.margins[0].shape, there.classes[:3].tolist()
+        (1, (40, 1), [0, 1, 0])
     """
     if margins not in MARGINS:
         raise NotApplicable(f"the margins {margins!r} are none of {', '.join(MARGINS)}")
-    if are_classes(values):
-        codes, _ = codes_of(values)
+    few = np.array([are_classes(column[:, None]) for column in values.T])
+    if few.any():
+        codes, _ = codes_of(values[:, few])
         if np.mean(np.bincount(codes)[codes] <= CRUMBS) <= REPEATED:
-            return Space([], codes)
+            amounts = [] if few.all() else [MARGINS[margins](values[:, ~few].astype(float))]
+            return Space(amounts, codes)
     return Space([MARGINS[margins](values.astype(float))])
 
 

@@ -1,5 +1,8 @@
 """Grow-Shrink: Markov blankets that take whatever is dependent, in a drawn order."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -16,7 +19,7 @@ def grow_shrink(
     *,
     alpha: float = 0.05,
     test: str = "",
-    k: float = 0.1,
+    test_settings: Mapping[str, Any] | None = None,
     rule: str = "and",
 ) -> Learned:
     """Learns a Markov network by growing and shrinking the blanket of each node.
@@ -30,14 +33,14 @@ def grow_shrink(
         generator: Of the orders, and of what tests draw.
         alpha: The level of each test.
         test: The name of a test of `vmi.independence`; `cmi-knn` if left out.
-        k: Of `cmi-knn`: the number of neighbours, or below 1 a fraction of N.
+        test_settings: Of the test, by name: `{k: 0.2, permutations: 99}`.
         rule: "and" keeps an edge that the blankets of both nodes have, "or" that of either.
 
     References:
         | Bayesian Network Induction via Local Neighborhoods (Margaritis & Thrun, 1999)
         | https://papers.nips.cc/paper/1685-bayesian-network-induction-via-local-neighborhoods
     """
-    return learn(x, generator, in_turn, chosen(test, k), alpha, rule)
+    return learn(x, generator, in_turn, chosen(test, test_settings), alpha, rule)
 
 
 def in_turn(tested: CachedTests, node: int, order: np.ndarray) -> Blanket:

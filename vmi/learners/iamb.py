@@ -1,8 +1,12 @@
 """IAMB: Markov blankets that grow by the node that is most associated."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import torch
 
+from vmi.independence import TESTS
 from vmi.independence.calling import Test, make, of_function
 from vmi.independence.knn import cmi_knn
 from vmi.learners.blankets import Blanket, CachedTests, learn
@@ -17,7 +21,7 @@ def iamb(
     *,
     alpha: float = 0.05,
     test: str = "",
-    k: float = 0.1,
+    test_settings: Mapping[str, Any] | None = None,
     rule: str = "and",
 ) -> Learned:
     r"""Learns a Markov network by incremental association.
@@ -35,7 +39,7 @@ def iamb(
         alpha: The level of each test.
         test: The name of a test of `vmi.independence`; `cmi-knn` with local permutations if left
             out.
-        k: Of `cmi-knn`: the number of neighbours, or below 1 a fraction of N.
+        test_settings: Of the test, by name: `{k: 0.2, permutations: 99}`.
         rule: "and" keeps an edge that the blankets of both nodes have, "or" that of either.
 
     References:
@@ -44,12 +48,19 @@ def iamb(
         | Learning non-parametric Markov networks with mutual information (Leppä-aho et al., 2017)
         | https://arxiv.org/abs/1708.02497
     """
-    return learn(x, generator, most_associated, chosen(test, k), alpha, rule)
+    return learn(x, generator, most_associated, chosen(test, test_settings), alpha, rule)
 
 
-def chosen(test: str, k: float) -> Test:
-    """Returns the test of a name, or `cmi-knn` with k neighbours."""
-    return make(test) if test else of_function(cmi_knn, {"k": k})
+def chosen(test: str, settings: Mapping[str, Any] | None) -> Test:
+    """Returns the test of a name, or `cmi-knn` without one, with its settings.
+
+    Raises:
+        UserError: Nobody knows the test, or a setting.
+    """
+    if test:
+        return make(test, settings)
+    TESTS.check("cmi-knn", settings or {})
+    return of_function(cmi_knn, settings or {})  # imported, so that an edit of it counts
 
 
 def most_associated(tested: CachedTests, node: int, order: np.ndarray) -> Blanket:

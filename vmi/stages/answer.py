@@ -42,7 +42,11 @@ def check(suite: "Suite") -> None:
     for name, entry in suite.methods.items():
         called = entry[kind.method.registry.kind]
         function, _ = kind.method.registry.load(called)
-        kind.method.registry.check(called, suite.method_settings(name))
+        given = suite.method_settings(name)
+        kind.method.registry.check(called, given)
+        for key, registry in kind.within.items():
+            if given.get(key):
+                registry.check(given[key], given.get(f"{key}_settings", {}))
         if kind.offered:
             asked_for(called, function, kind.offered, kind.method.registry.kind)
     for name in suite.tasks:

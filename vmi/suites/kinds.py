@@ -77,7 +77,8 @@ class Kind:
             each seed and a generator for each, an answer a seed.
         offered: What a method may ask for by the names of its positional parameters; anything, if
             nothing is said.
-        within: Settings of a method that name what it is made with, and the registries of these.
+        within: Settings of a method that name what it is made with, and the registries of these;
+            the settings of that stand in the setting with "_settings" behind its name.
     """
 
     task: Noun

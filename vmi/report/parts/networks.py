@@ -20,7 +20,7 @@ FOUND, MISSED, FALSE = "#0072B2", "#E69F00", "#B91C1C"
 LEAST, MOST = 0.02, 8  # a share of seeds; graphs and learners
 CAPTION = (
     "The true graph, and what each learner joins: the thicker a line, the more of the seeds. Of a "
-    "true edge, blue is the share of seeds that find it and dashed yellow what most of them miss; "
+    "true edge, blue is the share of seeds that find it and dashed orange what most of them miss; "
     "red is an edge that is not there."
 )
 KEY = {

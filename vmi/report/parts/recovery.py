@@ -56,7 +56,7 @@ def _panel(axis: Axes, rows: pd.DataFrame, looks: Looks) -> None:
     axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
     axis.minorticks_off()
     axis.grid(axis="y")
-    axis.set_ylim(bottom=0)
+    axis.set_ylim(bottom=-0.04 * axis.get_ylim()[1])  # so that a marker at 0 is whole
 
 
 PART = Part.figure(
