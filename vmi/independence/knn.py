@@ -22,9 +22,10 @@ from vmi.independence.outcome import Outcome
 from vmi.independence.permutations import global_orders, local_orders
 from vmi.independence.reordered import informations
 from vmi.mi.kinds import REPEATED, are_classes, codes_of, repeated_share
+from vmi.mi.permutation import p_value
 from vmi.mi.spaces import Space
 
-__all__ = ["MARGINS", "cmi_knn", "cmi_knn_global", "permutation_p_value", "ranks", "space"]
+__all__ = ["MARGINS", "cmi_knn", "cmi_knn_global", "ranks", "space"]
 
 CRUMBS = 5  # rows; of classes with no more of them most say nothing
 SIXTEEN = np.iinfo(np.int16).max
@@ -130,17 +131,6 @@ def cmi_knn_global(
     return given.tested(global_orders(given.n, permutations, generator), "x permuted over all rows")
 
 
-def permutation_p_value(observed: float, null: np.ndarray) -> float:
-    """Returns (1 + #{null >= observed}) / (B + 1); what differs by rounding alone is equal.
-
-    Example:
-        >>> permutation_p_value(0.3, np.array([0.1, 0.3, 0.2]))
-        0.5
-    """
-    slack = 1e-9 * (1 + abs(observed))
-    return (1 + int((null >= observed - slack).sum())) / (len(null) + 1)
-
-
 def space(values: np.ndarray, margins: str) -> Space:
     """Returns (N, D) as points of classes and amounts: columns of few values are classes together.
 
@@ -195,7 +185,7 @@ class _Given:
         """The outcome of comparing the order of the sample with others."""
         every = np.vstack([np.arange(self.n), orders])
         observed, *null = informations(self.x, self.y, self.z, self.k, every)
-        p = permutation_p_value(observed, np.array(null))
+        p = p_value(observed, null)
         said = ", ".join(filter(None, [self.how, f"B={len(orders)}", how]))
         error = math.sqrt(p * (1 - p) / (len(orders) + 1))
         return Outcome(p, float(observed), self.n, error, convention=said, warning=self.warning)

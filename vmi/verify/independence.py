@@ -10,12 +10,13 @@ import torch
 from scipy.stats import chi2, norm
 
 from vmi.independence.calling import make
-from vmi.independence.knn import permutation_p_value, space
+from vmi.independence.knn import space
 from vmi.independence.permutations import local_orders
 from vmi.independence.reordered import informations
 from vmi.mi.cca import cca
 from vmi.mi.discrete import conditional_plug_in
 from vmi.mi.neighbours import conditional_ksg, ksg
+from vmi.mi.permutation import p_value
 from vmi.mi.spaces import Space
 from vmi.random import generator
 from vmi.tasks import TRIPLES
@@ -119,7 +120,7 @@ def _off_uniform(x, y, z, every: np.ndarray) -> float:
     given = z if z is None or isinstance(z, Space) else Space([z])
     found = informations(*spaces, given, 1, every)
     rest = (np.delete(found, i) for i in range(len(found)))
-    p = np.array([permutation_p_value(one, null) for one, null in zip(found, rest, strict=True)])
+    p = np.array([p_value(one, null) for one, null in zip(found, rest, strict=True)])
     return float(max(abs(np.mean(p <= a + SHARP) - a) for a in p))
 
 
@@ -132,7 +133,7 @@ def _off_even() -> float:
 
 
 def _counted_p() -> float:
-    return permutation_p_value(1.0, np.array([0.0] * 6 + [1.0, 1.0 + 1e-13, 2.0]))
+    return p_value(1.0, np.array([0.0] * 6 + [1.0, 1.0 + 1e-13, 2.0]))
 
 
 # ---------------------------------------------------------------- statistics
