@@ -16,6 +16,8 @@ LAYERS = [
     {"models"},
     {"training"},
     {"mi", "metrics", "likelihood"},
+    {"independence"},
+    {"learners"},
     {"pictures"},
     {"verify"},
     {"suites"},

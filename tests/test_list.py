@@ -26,7 +26,9 @@ def test_every_name_has_one_line_without_markup(kind):
         assert not set("`\n\\") & set(entry.summary), entry
 
 
-@pytest.mark.parametrize("kind", ["metrics", "information", "log-likelihoods", "estimators"])
+@pytest.mark.parametrize(
+    "kind", ["metrics", "information", "log-likelihoods", "estimators", "tests", "learners"]
+)
 def test_every_instrument_has_a_reference_or_is_this_projects_own(kind):
     without = {entry.name for entry in catalogue(kind) if not entry.references}
     assert without <= OWN
@@ -167,7 +169,7 @@ def test_a_reader_who_has_seen_enough_is_no_error():
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", ["score", "mi"])
+@pytest.mark.parametrize("command", ["score", "mi", "independence"])
 def test_the_help_has_an_example(command, capsys):
     with pytest.raises(SystemExit, match="0"):
         main([command, "--help"])

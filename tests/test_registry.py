@@ -7,6 +7,8 @@ import pytest
 
 from vmi.data import DATASETS
 from vmi.errors import UserError
+from vmi.independence import TESTS
+from vmi.learners import LEARNERS
 from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import METRICS
 from vmi.mi import INFORMATION
@@ -16,6 +18,7 @@ from vmi.nets.networks import NETWORKS
 from vmi.pictures import PICTURES
 from vmi.references import settings, source
 from vmi.registry import Registry
+from vmi.tasks import GRAPHS, TRIPLES
 
 REGISTRIES = (
     DATASETS,
@@ -26,6 +29,10 @@ REGISTRIES = (
     INFORMATION,
     LOG_LIKELIHOODS,
     PICTURES,
+    TESTS,
+    LEARNERS,
+    TRIPLES,
+    GRAPHS,
 )
 ENTRIES = [(registry, name) for registry in REGISTRIES for name in registry]
 

@@ -124,7 +124,7 @@ def test_an_edit_of_a_helpers_helper_counts(helped):
 
 # What each kind of thing is made by: the entry of the stage and the thing itself.
 STAGE = {"dataset": "describe", "model": "fit", "metric": "measure", "picture": "draw"}
-STAGE |= {"task": "answer", "estimator": "answer"}
+STAGE |= dict.fromkeys(("task", "estimator", "test", "graph", "learner"), "answer")
 # A file that each kind of thing imports, directly or through others.
 DEEP = {
     "dataset": "data/dataset.py",
@@ -133,6 +133,9 @@ DEEP = {
     "picture": "pictures/layout.py",
     "task": "tasks/task.py",
     "estimator": "estimate.py",
+    "test": "independence/reordered.py",
+    "graph": "tasks/graph.py",
+    "learner": "independence/knn.py",
 }
 
 

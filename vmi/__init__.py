@@ -5,8 +5,9 @@
     >>> frame["value"].round(4).tolist()  # ln 2
     [0.6931]
 
-`vmi.score` measures codes, `vmi.mi` estimates the information of two arrays, `vmi.verify` asks the
-known answers, and `vmi.load` reads the records of a suite; each returns a tidy DataFrame. The
+`vmi.score` measures codes, `vmi.mi` estimates the information of two arrays, `vmi.independence`
+tests whether there is any, `vmi.verify` asks the known answers, and `vmi.load` reads the records of
+a suite; each returns a tidy DataFrame. The
 registries (`vmi.METRICS`, `vmi.ESTIMATORS`, ...) map names to their cards. All of it is imported
 when it is first asked for, so that `import vmi` takes no time.
 """
@@ -16,7 +17,7 @@ from typing import Any
 
 from vmi.version import __version__
 
-PACKAGES = ("mi", "verify")  # which can be called
+PACKAGES = ("independence", "mi", "verify")  # which can be called
 NAMES = {
     "vmi.cards": ("Card", "card"),
     "vmi.commands.loading": ("load",),
@@ -24,6 +25,8 @@ NAMES = {
     "vmi.data": ("DATASETS",),
     "vmi.errors": ("DataWarning", "NotApplicable", "UserError"),
     "vmi.estimate": ("Estimate",),
+    "vmi.independence": ("TESTS",),
+    "vmi.learners": ("LEARNERS",),
     "vmi.likelihood": ("LOG_LIKELIHOODS",),
     "vmi.metrics": ("ACROSS_SEEDS", "METRICS"),
     "vmi.mi": ("ESTIMATORS", "INFORMATION"),
@@ -31,7 +34,7 @@ NAMES = {
     "vmi.nets.likelihoods": ("LIKELIHOODS",),
     "vmi.nets.networks": ("NETWORKS",),
     "vmi.pictures": ("PICTURES",),
-    "vmi.tasks": ("TASKS",),
+    "vmi.tasks": ("GRAPHS", "TASKS", "TRIPLES"),
 }
 HOMES = {name: module for module, names in NAMES.items() for name in names}
 

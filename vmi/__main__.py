@@ -51,6 +51,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "metrics": {"type": _names, "help": "their names with commas between, or my_file:my_metric"},
     "estimators": {"type": _names, "help": "their names with commas between, or my_file:mine"},
+    "tests": {"type": _names, "help": "their names with commas between, or my_file:mine"},
     "others": {
         "type": Path,
         "nargs": "+",
@@ -110,6 +111,16 @@ examples:
 
 Without --estimators, all that applies to FILE is computed. `vmi list estimators` shows every name.
 """,
+    "independence": """\
+FILE holds:
+  x, y                 N or N x D each: integers are discrete, floats continuous
+  z                    N or N x D, where x and y are to be independent given z
+
+example:
+  vmi independence pairs.npz --tests cmi-knn,fisher-z --json
+
+Without --tests, all that apply to FILE are made. `vmi list tests` shows every name.
+""",
 }
 
 # A stage is a function; the modules that import torch are imported when one of theirs is called.
@@ -162,6 +173,11 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         "vmi.commands.mi:mi",
         "Estimate the mutual information of two arrays of your own.",
         ("FILE", "estimators", "seed", "permutations", "local", "json"),
+    ),
+    "independence": (
+        "vmi.commands.independence:independence",
+        "Test whether two arrays of your own are independent, given a third.",
+        ("FILE", "tests", "seed", "json"),
     ),
     "verify": (
         "vmi.commands.verify:verify",

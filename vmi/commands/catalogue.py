@@ -23,7 +23,11 @@ REGISTRIES = {
     "information": "INFORMATION",
     "log-likelihoods": "LOG_LIKELIHOODS",
     "estimators": "ESTIMATORS",
+    "tests": "TESTS",
+    "learners": "LEARNERS",
     "tasks": "TASKS",
+    "triples": "TRIPLES",
+    "graphs": "GRAPHS",
     "pictures": "PICTURES",
 }
 BETTER = {"up": "more is better", "down": "less is better", "": ""}

@@ -27,7 +27,7 @@ from vmi.registry import row_name
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["WANTED", "estimate", "estimates"]
+__all__ = ["WANTED", "Pairs", "estimate", "estimates", "pairs_of"]
 
 NEIGHBOURS = 3
 MOST = 100_000  # permutations
@@ -108,7 +108,7 @@ def estimates(
     names = _every() if estimators is None else estimators
     chosen = instruments(ESTIMATORS, names, Pairs.offered)
     arrays = read()
-    pairs = _pairs(arrays)
+    pairs = pairs_of(arrays)
 
     def each(estimator: Instrument) -> Iterable[Timed]:
         if pairs.given is not None and "z" not in estimator.wants:
@@ -175,7 +175,12 @@ def _beware(estimate: Estimate, warning: str) -> Estimate:
     return also(estimate, warning) if estimate.state == "value" else estimate
 
 
-def _pairs(arrays: Arrays) -> Pairs:
+def pairs_of(arrays: Arrays) -> Pairs:
+    """Returns x and y, and z and groups where they are there, without what is constant.
+
+    Raises:
+        UserError: One is malformed, or nothing of x or of y varies.
+    """
     arrays.beware_of_others([*"xyz", "groups"])
     there = [name for name in "xyz" if name in arrays.arrays or name != "z"]
     tables = {name: arrays.table(name) for name in there}

@@ -39,9 +39,14 @@ def check(suite: "Suite") -> None:
     """
     kind = suite.kind
     import_reference("answer", kind.answer)
-    for entry in suite.methods.values():
+    for name, entry in suite.methods.items():
         called = entry[kind.method.registry.kind]
         function, _ = kind.method.registry.load(called)
+        given = suite.method_settings(name)
+        kind.method.registry.check(called, given)
+        for key, registry in kind.within.items():
+            if given.get(key):
+                registry.check(given[key], given.get(f"{key}_settings", {}))
         if kind.offered:
             asked_for(called, function, kind.offered, kind.method.registry.kind)
     for name in suite.tasks:
@@ -102,7 +107,8 @@ def _answered(
     kinds = kind.task.registry.kind, kind.method.registry.kind
     began = time.perf_counter()
     try:
-        method, settings = kind.method.registry.load(called)
+        method, carried = kind.method.registry.load(called)
+        settings = carried | suite.method_settings(cohort.method)
         score: Callable[..., Sequence[Any]] = import_reference("answer", kind.answer)
         samples = [task.sample(size, generator(kinds[0], name, size, seed)) for seed in seeds]
         names = kinds[1], row_name(called), name, size

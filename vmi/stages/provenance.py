@@ -194,6 +194,7 @@ def _of_answer(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Pr
     tasks = {name: suite.tasks[name][kind.task.registry.kind] for name in suite.group(task)}
     named = [*map(kind.task.registry.reference, tasks.values())]
     named.append(kind.method.registry.reference(entry[kind.method.registry.kind]))
+    named += [kind.within[key].reference(entry[key]) for key in kind.within if key in entry]
     code = sources("vmi.stages.answer", kind.answer, *named)
     return {"tasks": tasks, "method": entry, "sizes": suite.sizes, "sources": code}
 

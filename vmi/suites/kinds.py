@@ -5,21 +5,25 @@ the user's own says `kind: my_file:MY_KIND`. This file imports no torch.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from vmi.cards import Card
 from vmi.data import DATASETS
 from vmi.errors import UserError, unknown
+from vmi.independence import TESTS
+from vmi.learners import LEARNERS, SCORES
 from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import ACROSS_SEEDS, METRICS
 from vmi.mi import ESTIMATORS, INFORMATION
 from vmi.models import MODELS
 from vmi.references import import_reference
 from vmi.registry import Registry
-from vmi.tasks import TASKS
+from vmi.tasks import GRAPHS, TASKS, TRIPLES
 
-__all__ = ["KINDS", "OF_ESTIMATORS", "OF_MODELS", "Kind", "Noun", "kind_of"]
+__all__ = [
+    *("KINDS", "OF_ESTIMATORS", "OF_LEARNERS", "OF_MODELS", "OF_TESTS", "Kind", "Noun", "kind_of"),
+]
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,8 @@ class Kind:
             each seed and a generator for each, an answer a seed.
         offered: What a method may ask for by the names of its positional parameters; anything, if
             nothing is said.
+        within: Settings of a method that name what it is made with, and the registries of these;
+            the settings of that stand in the setting with "_settings" behind its name.
     """
 
     task: Noun
@@ -85,6 +91,7 @@ class Kind:
     products: tuple[str, ...] = ()
     answer: str = ""
     offered: tuple[str, ...] = ()
+    within: Mapping[str, Registry] = field(default_factory=dict)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -147,7 +154,60 @@ OF_ESTIMATORS = Kind(
     offered=("x", "y", "generator"),
 )
 
-KINDS = {"models": OF_MODELS, "estimators": OF_ESTIMATORS}
+REJECTED = (
+    "the share of samples, one a seed, in which independence is rejected at p ≤ .05: where x and "
+    "y are independent given z it is the test's level, which should be .05 or less, and elsewhere "
+    "its power. Every test gets the same samples."
+)
+
+OF_TESTS = Kind(
+    task=Noun("tasks", TRIPLES, "task"),
+    method=Noun("tests", TESTS, "test", "entries"),
+    measures=Registry(
+        "measure",
+        {
+            "rejected": Card(name="rejected at .05", reading=REJECTED, headline=True),
+            "p-value": Card(
+                name="p-value",
+                reading="under independence it is even from 0 to 1, one half on average.",
+            ),
+            "information": Card(
+                name="I(x; y | z)",
+                unit="nats",
+                reading="the test's own estimate, beside what is known on paper.",
+            ),
+        },
+    ),
+    parts=("levels", "reading", "claims", "numbers", "troubles"),
+    answer="vmi.independence.calling:answer",
+    offered=("x", "y", "z", "generator"),
+)
+
+OF_LEARNERS = Kind(
+    task=Noun("graphs", GRAPHS, "graph"),
+    method=Noun("learners", LEARNERS, "learner", "entries"),
+    measures=SCORES,
+    parts=(
+        "headline",
+        "reading",
+        "claims",
+        "recovery",
+        "networks",
+        "scores",
+        "numbers",
+        "troubles",
+    ),
+    answer="vmi.learners.scoring:answer",
+    offered=("x", "generator"),
+    within={"test": TESTS},
+)
+
+KINDS = {
+    "models": OF_MODELS,
+    "estimators": OF_ESTIMATORS,
+    "tests": OF_TESTS,
+    "learners": OF_LEARNERS,
+}
 
 
 def kind_of(settings: Mapping[str, Any]) -> Kind:

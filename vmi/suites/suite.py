@@ -52,6 +52,11 @@ class Suite:
         """A few sentences for the page."""
         return self.settings.get("description", "")
 
+    def method_settings(self, method: str) -> dict[str, Any]:
+        """Returns the settings that a method's entry says of itself alone."""
+        kind = self.kind.method.registry.kind
+        return {key: value for key, value in _own(self.methods[method]).items() if key != kind}
+
     @property
     def seeds(self) -> list[int]:
         """The seeds of everything random."""

@@ -1,14 +1,15 @@
-"""Pairs with known mutual information, which estimators are held against."""
+"""What is given, with its truth: pairs for estimators, triples for tests, graphs for learners."""
 
 from typing import TYPE_CHECKING
 
+from vmi.cards import Card
 from vmi.errors import UserError
 from vmi.registry import Registry
 
 if TYPE_CHECKING:
     from vmi.tasks.task import Task
 
-__all__ = ["TASKS", "load"]
+__all__ = ["GRAPHS", "TASKS", "TRIPLES", "load"]
 
 # The trailing number of a name is its first setting: `two-pair-25` has 25 + 25 dimensions, of
 # `student-5x5-dof-3` and `additive-noise-0.1` it is the degrees of freedom and the noise's
@@ -40,6 +41,53 @@ TASKS = Registry(
         "staircase": "vmi.tasks.normal:staircase",
         "bumps": "vmi.tasks.pictures:bumps",
         "rectangles": "vmi.tasks.pictures:rectangles",
+    },
+)
+
+
+def _triple(function: str, name: str, numbered: str = "") -> Card:
+    return Card(f"vmi.tasks.triples:{function}", name=name, numbered=numbered)
+
+
+# Independent given z, then dependent; the number of a name is that of the columns of z, where it
+# has any number of them.
+TRIPLES = Registry(
+    "task",
+    {
+        "independent": _triple("independent", "independent"),
+        "chain": _triple("chain", "chain"),
+        "common-cause": _triple("common_cause", "common cause", "common cause, |Z| = #"),
+        "quadratic-common-cause": _triple(
+            "quadratic_common_cause", "quadratic cause", "quadratic cause, |Z| = #"
+        ),
+        "heavy-common-cause": _triple("heavy_common_cause", "heavy-tailed cause"),
+        "discrete-common-cause": _triple("discrete_common_cause", "discrete cause"),
+        "mixed-common-cause": _triple("mixed_common_cause", "mixed cause"),
+        "direct": _triple("direct", "direct", "direct, |Z| = #"),
+        "collider": _triple("collider", "collider"),
+        "sign": _triple("sign", "Y = X sign(Z)"),
+        "heavy": _triple("heavy", "heavy tails"),
+        "discrete": _triple("discrete", "discrete"),
+        "mixed": _triple("mixed", "mixed"),
+    },
+)
+
+# The number of a name is that of the nodes, or of `grid` of those along a side.
+GRAPHS = Registry(
+    "graph",
+    {
+        "linear": Card("vmi.tasks.graphs:linear", name="linear mechanisms"),
+        "nonlinear": Card("vmi.tasks.graphs:nonlinear", name="non-linear mechanisms"),
+        "chain": Card("vmi.tasks.graphs:chain", name="chain", numbered="chain of #"),
+        "star": Card("vmi.tasks.graphs:star", name="star", numbered="star of #"),
+        "grid": Card("vmi.tasks.graphs:grid", name="grid, 3 × 3", numbered="grid, # × #"),
+        "random": Card("vmi.tasks.graphs:random", name="random", numbered="random, D = #"),
+        "g-wishart": Card(
+            "vmi.tasks.graphs:g_wishart", name="G-Wishart", numbered="G-Wishart, D = #"
+        ),
+        "nonparanormal": Card(
+            "vmi.tasks.graphs:nonparanormal", name="nonparanormal", numbered="nonparanormal, D = #"
+        ),
     },
 )
 

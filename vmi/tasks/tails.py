@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 from vmi.errors import UserError
 from vmi.tasks.task import Task
 
-__all__ = ["additive_noise", "student"]
+__all__ = ["additive_noise", "student", "student_entropy"]
 
 
 def student(*, dof: int = 1, dimensions: int = 1) -> Task:
@@ -40,7 +40,7 @@ def student(*, dof: int = 1, dimensions: int = 1) -> Task:
         both = torch.cat([x, y], 1)
         return _student_log_prob(both, dof) - _student_log_prob(x, dof) - _student_log_prob(y, dof)
 
-    information = 2 * _student_entropy(dimensions, dof) - _student_entropy(2 * dimensions, dof)
+    information = 2 * student_entropy(dimensions, dof) - student_entropy(2 * dimensions, dof)
     return Task(information, draw, pointwise)
 
 
@@ -78,7 +78,8 @@ def _student_log_prob(x: Tensor, dof: int) -> Tensor:
     return -half * torch.log1p(x.square().sum(1) / dof) - _student_volume(x.shape[1], dof)
 
 
-def _student_entropy(k: int, dof: int) -> float:
+def student_entropy(k: int, dof: int) -> float:
+    """Returns the differential entropy of k entries, with identity dispersion, in nats."""
     half = torch.tensor([dof + k, dof], dtype=torch.float64) / 2
     above, base = torch.digamma(half).tolist()
     return _student_volume(k, dof) + (dof + k) / 2 * (above - base)

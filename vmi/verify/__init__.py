@@ -30,6 +30,8 @@ ROOMS = {
     "likelihood": "vmi.verify.likelihood",
     "ladder": "vmi.verify.ladder",
     "statistics": "vmi.verify.statistics",
+    "independence": "vmi.verify.independence",
+    "networks": "vmi.verify.networks",
 }
 
 

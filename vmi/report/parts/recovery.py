@@ -1,0 +1,68 @@
+"""How the Hamming distance of learned graphs falls as samples grow."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from vmi.report.blocks import Part
+from vmi.report.numbers import Numbers
+from vmi.report.panels import nothing
+from vmi.report.style import Looks, grid, legend, method_key, styled
+
+__all__ = ["PART", "recovery"]
+
+MEASURE, ACROSS = "hamming", 4
+CAPTION = (
+    "The mean over seeds of how many pairs each learner joins wrongly or wrongly leaves apart, "
+    "with its 95% interval by Student's t; 0 is the true graph."
+)
+
+
+@styled()
+def recovery(numbers: Numbers) -> Figure:
+    """Plots the Hamming distance of each learner against the size of the sample, by graph."""
+    rows = numbers.summary[numbers.summary["measure"] == MEASURE]
+    tasks = list(numbers.suite.tasks)[: ACROSS * ACROSS]
+    across = min(ACROSS, len(tasks))
+    figure, axes = grid(-(-len(tasks) // across), across, width=2.7, height=2.4, sharex=True)
+    flat = [axis for row in axes for axis in row]
+    for i, (axis, task) in enumerate(zip(flat, tasks, strict=False)):
+        _panel(axis, rows[rows["task"] == task], numbers.looks)
+        axis.set_title(numbers.name("tasks", task))
+        axis.set_xlabel("N" if i + across >= len(tasks) else "")
+        axis.set_ylabel("Hamming distance" if i % across == 0 else "")
+    for axis in flat[len(tasks) :]:
+        axis.set_visible(False)
+    legend(figure, method_key(numbers.looks, ms=6))
+    return figure
+
+
+def _panel(axis: Axes, rows: pd.DataFrame, looks: Looks) -> None:
+    rows = rows[rows["n"] > 0]
+    if rows.empty:
+        nothing(axis)
+        return
+    shift = np.geomspace(0.94, 1.06, max(2, len(looks)))  # or intervals hide each other
+    for place, (method, look) in zip(shift, looks.items(), strict=False):
+        one = rows[rows["method"] == method].sort_values("size")
+        ends = np.nan_to_num(np.abs(one[["low", "high"]].to_numpy().T - one["mean"].to_numpy()))
+        style = {"color": look.colour, "marker": look.marker, "ls": look.line, "lw": 1.4}
+        style |= {"ms": 5, "mec": "white", "elinewidth": 1.2}
+        if len(one):
+            axis.errorbar(place * one["size"], one["mean"], ends, **style)
+    sizes = sorted(set(rows["size"]))
+    axis.set_xscale("log")
+    axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
+    axis.minorticks_off()
+    axis.grid(axis="y")
+    axis.set_ylim(bottom=-0.04 * axis.get_ylim()[1])  # so that a marker at 0 is whole
+
+
+PART = Part.figure(
+    "recovery",
+    "Hamming distance against the size of the sample",
+    CAPTION,
+    recovery,
+    lambda numbers: MEASURE in numbers.have,
+)
