@@ -69,9 +69,10 @@ def plot_speed(rows: list[dict], path: Path) -> None:
         if asked:
             y, x = zip(*asked, strict=True)
             axes.plot(x, y, "|", color=COLOURS[1], ms=18, mew=2, label="asked")
-            axes.legend(loc="lower right")
+            axes.legend(loc="lower right", bbox_to_anchor=(1, 1))
         axes.axvline(1, color=GREY, lw=1)
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")
         axes.set_yticks(places, [row["work"] for row in known])
         axes.set_xlabel("process seconds of the peer over ours")
         figure.savefig(path, dpi=130)
@@ -85,16 +86,17 @@ def plot_growth(rows: list[dict], path: Path) -> None:
 
     cases = list(dict.fromkeys((row["work"], row["axis"]) for row in rows))
     with styled():
-        figure = Figure(figsize=(11, 2.6 * -(-len(cases) // 4)), layout="constrained")
-        every = figure.subplots(-(-len(cases) // 4), 4, squeeze=False).ravel()
+        figure = Figure(figsize=(10, 2.5 * -(-len(cases) // 3)), layout="constrained")
+        every = figure.subplots(-(-len(cases) // 3), 3, squeeze=False).ravel()
         for axes, case in zip(every, cases, strict=False):
             mine = [row for row in rows if (row["work"], row["axis"]) == case]
             sizes = [float(row["size"]) for row in mine]
             axes.loglog(sizes, [float(row["seconds"]) for row in mine], "o-", color=COLOURS[0])
             axes.set_title(case[0], fontsize=9)
             axes.set_xlabel(f"{case[1]}, exponent {float(mine[0]['exponent']):.2f}")
-            axes.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
             axes.minorticks_off()
+            axes.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
+            axes.yaxis.set_major_formatter("{x:g}")
         for axes in every[len(cases) :]:
             axes.axis("off")
         every[0].set_ylabel("process seconds")
