@@ -11,6 +11,8 @@ from turns import in_turns, main, refused, row, within
 
 from vmi.mi.neighbours import ksg
 
+# Later versions of jax no longer have what its other packages, as old as it is, ask for.
+PACKAGES = ("benchmark-mi==0.1.3", "jax==0.4.30", "jaxlib==0.4.30")
 PAIRS, NEIGHBOURS = 10_000, 3
 CASES = ((1, "max", "x80"), (25, "max", "x3"), (25, "euclidean", "x3"))  # columns, norm, asked
 PEER = "bmi, KSGEnsembleFirstEstimator"
@@ -45,7 +47,7 @@ def name(columns: int, norm: str) -> str:
 def rows() -> list[dict]:
     """Measures both in turns, in the environment of the peer."""
     try:
-        within("bmi", ["benchmark-mi"])
+        within("bmi", PACKAGES, imports="bmi")
     except RuntimeError as error:
         return [r for *c, asked in CASES for r in refused(name(*c), PEER, asked, str(error))]
     return [measure(*case) for case in CASES]

@@ -21,6 +21,7 @@ __all__ = ["KEYS", "environment", "in_turns", "main", "refused", "row", "seconds
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = ("work", "peer", "peer_seconds", "our_seconds", "ratio", "asked", "limit", "note")
+RUNNING = sysconfig.get_paths()["purelib"]
 INSIDE = "VMI_SPEED_INSIDE"  # names the environment that a script of rows was started in
 
 
@@ -73,39 +74,50 @@ def refused(work: str, peer: str, asked: str, why: str) -> list[dict]:
     return [row(work, peer, (None, None, None), asked, note=f"not measured: {why}")]
 
 
-def environment(name: str, packages: Iterable[str]) -> Path:
+def environment(name: str, packages: Iterable[str], imports: str) -> Path:
     """Makes an environment with a peer's packages, once, and returns its Python.
 
     It sees the packages of the running one, so that torch is not installed twice.
 
+    Args:
+        name: Of the folder that it lies in.
+        packages: What pip installs.
+        imports: The module that has to import for the environment to be ready.
+
     Raises:
-        RuntimeError: A package cannot be installed.
+        RuntimeError: A package cannot be installed, or does not import.
     """
     folder = ROOT / ".speed" / name
     python = folder / "bin" / "python"
     if not (folder / "ready").exists():
         venv.create(folder, with_pip=True, clear=True)
         library = folder / "lib" / f"python{sysconfig.get_python_version()}" / "site-packages"
-        library.joinpath("running.pth").write_text(sysconfig.get_paths()["purelib"])
-        command = [python, "-m", "pip", "install", "--quiet", *packages]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(done.stderr.strip().splitlines()[-1])
+        library.joinpath("running.pth").write_text(RUNNING)
+        for asked in (["-m", "pip", "install", "--quiet", *packages], ["-c", f"import {imports}"]):
+            done = subprocess.run([python, *asked], capture_output=True, text=True, env=_first())
+            if done.returncode:
+                raise RuntimeError(done.stderr.strip().splitlines()[-1])
         folder.joinpath("ready").touch()
     return python
 
 
-def within(name: str, packages: Iterable[str]) -> None:
+def within(name: str, packages: Iterable[str], imports: str) -> None:
     """Goes on as the same script in the environment of a peer; there it does nothing.
 
-    Raises:
-        RuntimeError: A package cannot be installed.
+    Args and errors are those of `environment`.
     """
     if os.environ.get(INSIDE) == name:
         return
-    python = environment(name, packages)
-    about = os.environ | {INSIDE: name, "PYTHONPATH": str(ROOT)}
-    os.execve(python, [str(python), *sys.argv], about)
+    python = environment(name, packages, imports)
+    os.execve(python, [str(python), *sys.argv], _first() | {INSIDE: name})
+
+
+def _first() -> dict[str, str]:
+    """The surroundings in which the packages of the running environment come before a peer's own.
+
+    So both have the same NumPy, which ours needs, and only what is missing is the peer's.
+    """
+    return os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), RUNNING])}
 
 
 def main(rows: Callable[[], list[dict]], about: str) -> None:
