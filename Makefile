@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.9
 
-.PHONY: demo publish restore test test-slow lint format lock clean
+.PHONY: demo publish restore speed test test-slow lint format lock clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --quiet rules host --config suite=demo
@@ -19,6 +19,11 @@ publish: .venv/installed
 restore: .venv/installed
 	$(BIN)/vmi restore --suite $(SUITE)
 	$(BIN)/snakemake --quiet all --touch --forceall --config suite=$(SUITE)
+
+# How fast ours is beside its peers, on this machine: results/published/speed, 20 quiet minutes.
+# It installs the peers into .speed; nothing else may compute meanwhile.
+speed: .venv/installed
+	OMP_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python benchmarks/speed/publish.py
 
 test: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
@@ -45,7 +50,7 @@ lock: .venv/installed
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf .venv .snakemake
+	rm -rf .venv .snakemake .speed
 
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from vmi.errors import NotApplicable
-from vmi.metrics.dci import completeness, dci, dci_boosted, disentanglement
+from vmi.metrics.dci import completeness, dci, dci_boosted, dci_histogram, disentanglement
 from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.verify.worlds import channel_codes, one_hot_codes
@@ -123,6 +123,25 @@ def test_boosted_trees_score_the_same_of_the_same():
     assert scores(factors, factors, dci_boosted, trees=20) == pytest.approx([1, 1, 1], abs=0.01)
     floats = factors.astype(float)
     assert min(scores(factors, floats, dci_boosted, trees=60)) > 0.98
+
+
+def test_histograms_rank_codes_as_the_published_trees_do():
+    factors, stream = draw(600, 2, 3, 4), np.random.default_rng(1)
+    mixing, noise = stream.normal(size=(3, 3)), stream.normal(size=factors.shape)
+    codes = [factors @ ((1 - t) * np.eye(3) + t * mixing) + 0.2 * noise for t in (0, 0.3, 0.6, 1)]
+    slow, quick = (
+        np.array([scores(code, factors, metric, trees=10) for code in codes])
+        for metric in (dci_boosted, dci_histogram)
+    )
+    assert np.array_equal(slow.argsort(0), quick.argsort(0))
+    assert np.ptp(slow, 0).min() > 0.05
+
+
+def test_histograms_score_the_same_of_the_same():
+    factors = draw(600, 2, 3)
+    assert scores(factors, factors, dci_histogram) == pytest.approx([1, 1, 1], abs=0.01)
+    assert min(scores(factors, factors.astype(float), dci_histogram)) > 0.98
+    assert scores(np.zeros((600, 3)), factors, dci_histogram)[:2] == [0, 0]
 
 
 def test_one_factor_has_no_disentanglement_and_says_so():

@@ -11,7 +11,8 @@ from sklearn.metrics import mutual_info_score
 
 from vmi.errors import NotApplicable
 from vmi.metrics.accuracy import accuracy_majority
-from vmi.metrics.counts import binned, mutual_information_matrix, quantile_binned
+from vmi.metrics.bins import binned, quantile_binned
+from vmi.metrics.counts import mutual_information_matrix
 from vmi.metrics.mig import (
     mig,
     mig_binned_factors,

@@ -24,6 +24,8 @@ class Card:
         reading: One sentence on how to read it.
         unit: Of its numbers, where they do not say it themselves.
         headline: Whether it belongs to the few numbers that are shown first.
+        when_named: Whether it is computed only where it is named, as it takes very long, and not
+            where all that applies is asked for.
         parts: The cards of its parts by their names, "#" for a number in one: `dimension-#`.
 
     Example:
@@ -39,6 +41,7 @@ class Card:
     reading: str = ""
     unit: str = ""
     headline: bool = False
+    when_named: bool = False
     parts: Mapping[str, "Card"] = field(default_factory=dict)
 
     def of(self, name: str) -> "Card":

@@ -20,7 +20,7 @@ def score(
 
     Args:
         file: Holds codes, and what is known of the images.
-        metrics: Their names; all that apply without them.
+        metrics: Their names; without them all that apply, but for what takes minutes.
         others: Files of the codes of the same images by models of other seeds.
         seed: Of every random number.
         json: Print JSON.

@@ -54,7 +54,8 @@ def score(
             by its columns where the factors are a pandas frame.
         others: Codes of the same images by models of other seeds, each as `codes`: a mapping from
             their names, or a sequence.
-        metrics: Names, `my_file:my_metric`, or functions; all that apply without them.
+        metrics: Names, `my_file:my_metric`, or functions; without them all that apply, but for
+            what takes minutes (`dci-boosted`).
         seed: Of every random number.
 
     Raises:
@@ -91,7 +92,8 @@ def scores(
         UserError: An array is malformed, or nobody knows a metric.
     """
     registry = OF_MODELS.measures
-    names = list(registry) if metrics is None else metrics
+    unnamed = [name for name, card in registry.items() if not card.when_named]
+    names = unnamed if metrics is None else metrics
     chosen = instruments(registry, names, CodesContext.offered)
     context = _context(read_codes(codes, **known), others)
 

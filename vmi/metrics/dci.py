@@ -9,7 +9,7 @@ from vmi.estimate import Estimate
 from vmi.metrics.fitting import draw_seed, fittable_columns, split
 from vmi.metrics.plain import features
 
-__all__ = ["completeness", "dci", "dci_boosted", "disentanglement"]
+__all__ = ["completeness", "dci", "dci_boosted", "dci_histogram", "disentanglement"]
 
 
 def dci(
@@ -35,7 +35,8 @@ def dci(
     Each split chooses among all dimensions, and none leaves less than 1% of the images: trees
     grown in full fit noise, whose importance then hides the rest. (Five factors of 3 to 40 values,
     observed with noise of 0.5 among five dimensions of noise alone: 0.39 in full, 0.98 so.) Forests
-    are not the published boosted trees (`dci_boosted`), so compare like with like. A tree asks for
+    are not the published boosted trees (`dci_boosted`, and `dci_histogram` in a tenth of the time
+    or less), so compare like with like. A tree asks for
     the order of values alone, but scikit-learn's round to float32 and take what differs by less
     than 1e-7 as equal, so that means are standardised first.
 
@@ -64,8 +65,8 @@ def dci_boosted(codes, factors, generator: torch.Generator, *, trees: int = 100)
     """Returns the same as `dci` by gradient-boosted trees, as published by Locatello et al.
 
     The trees are scikit-learn's at its defaults (depth 3, rate 0.1), one for each class of a factor
-    and round, which takes about 20 times as long as a forest where a factor has 32 values.
-    `HistGradientBoostingClassifier` is quicker, but another algorithm, and has no importances.
+    and round, which takes minutes where a factor has 32 values: it is computed where it is named.
+    `dci_histogram` is quicker, with other numbers, and ranks codes alike.
 
     Args:
         codes: N posteriors, or an array (N, D).
@@ -85,6 +86,45 @@ def dci_boosted(codes, factors, generator: torch.Generator, *, trees: int = 100)
     makers = (GradientBoostingClassifier, GradientBoostingRegressor)
     learner = f"gradient-boosted trees, {trees} rounds"
     return _dci(codes, factors, generator, makers, {"n_estimators": trees}, learner)
+
+
+def dci_histogram(
+    codes, factors, generator: torch.Generator, *, trees: int = 100
+) -> list[Estimate]:
+    r"""Returns the same as `dci` by gradient-boosted trees on histograms of the dimensions.
+
+    Depth, rate and rounds are those of `dci_boosted`, but each dimension is cut into 255 bins of as
+    many images, and a split is chosen by the gain of a Newton step,
+
+    .. math:: \frac{G_l^2}{H_l} + \frac{G_r^2}{H_r} - \frac{(G_l + G_r)^2}{H_l + H_r},
+
+    with G and H the sums of the first and second derivatives of the loss left and right of it. The
+    importance of a dimension is the sum of the gains of its splits. So the numbers are others than
+    those of `dci_boosted`: compare like with like.
+
+    Args:
+        codes: N posteriors, or an array (N, D).
+        factors: (N,) or (N, F); integers are classes, floats continuous.
+        generator: Of the split and the trees.
+        trees: Rounds of boosting.
+
+    Raises:
+        NotApplicable: No factor varies.
+
+    References:
+        | LightGBM: A Highly Efficient Gradient Boosting Decision Tree (Ke et al., 2017)
+        | https://papers.nips.cc/paper/6907-lightgbm-a-highly-efficient-gradient-boosting-decision-tree
+        | Greedy Function Approximation: A Gradient Boosting Machine (Friedman, 2001)
+        | https://doi.org/10.1214/aos/1013203451
+    """
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
+
+    makers = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
+    settings = {"max_iter": trees, "max_depth": 3, "early_stopping": False}
+    with threadpool_limits(1):  # or its threads wait for each other longer than they work
+        learner = f"gradient-boosted trees on histograms, {trees} rounds"
+        return _dci(codes, factors, generator, makers, settings, learner, _gains)
 
 
 def disentanglement(importance: np.ndarray) -> float:
@@ -122,14 +162,33 @@ def completeness(importance: np.ndarray) -> float:
     return disentanglement(importance.T)
 
 
-def _dci(codes, factors, generator, makers, settings, learner) -> list[Estimate]:
+def _impurity(model, _: int) -> np.ndarray:
+    """How much the splits of each column decrease the impurity, in all, (P,)."""
+    return model.feature_importances_
+
+
+def _gains(model, columns: int) -> np.ndarray:
+    """The share of each column in the gains of all splits, (P,); zeros where nothing is split.
+
+    scikit-learn has no public name for the trees of its histogram boosting, only for those of its
+    other ensembles.
+    """
+    trees = [tree.nodes for each in model._predictors for tree in each]
+    splits = np.concatenate([nodes[nodes["is_leaf"] == 0] for nodes in trees])
+    gains = np.bincount(splits["feature_idx"], splits["gain"], columns)
+    return gains / (gains.sum() or 1.0)
+
+
+def _dci(
+    codes, factors, generator, makers, settings, learner, importances=_impurity
+) -> list[Estimate]:
     x, owners = features(codes)
     fit, test = split(len(x), generator)
     importance, scores = [], []
     for y in fittable_columns(factors, fit):
         make = makers[y.dtype == np.float64]
         model = make(random_state=draw_seed(generator), **settings).fit(x[fit], y[fit])
-        importance.append(np.bincount(owners, model.feature_importances_))
+        importance.append(np.bincount(owners, importances(model, x.shape[1])))
         scores.append(model.score(x[test], y[test]))
     r, score = np.stack(importance, 1), "R^2" if y.dtype == np.float64 else "accuracy"
     common = {"ceiling": 1.0, "n": len(fit) + len(test)}

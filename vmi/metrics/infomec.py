@@ -11,7 +11,8 @@ from vmi.arrays import columns, standardised
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
 from vmi.metrics import plain
-from vmi.metrics.counts import discretised, entropy, mutual_information_matrix, share
+from vmi.metrics.bins import discretised
+from vmi.metrics.counts import entropy, mutual_information_matrix, share
 from vmi.metrics.fitting import draw_seed
 from vmi.nets.codes import Codes
 

@@ -9,17 +9,8 @@ from torch import Tensor
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
 from vmi.metrics import plain
-from vmi.metrics.counts import (
-    Cut,
-    Table,
-    binned,
-    compared,
-    discretised,
-    entropy,
-    quantile_binned,
-    share,
-    tables,
-)
+from vmi.metrics.bins import Cut, binned, discretised, quantile_binned
+from vmi.metrics.counts import Table, compared, entropy, share, tables
 from vmi.nets.codes import Codes
 
 __all__ = [

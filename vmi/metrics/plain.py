@@ -7,6 +7,7 @@ import torch
 
 from vmi import arrays
 from vmi.errors import NotApplicable
+from vmi.metrics.kept import kept
 from vmi.nets.codes import Codes
 
 __all__ = ["active", "as_codes", "dimensions", "factor_columns", "features", "label_column"]
@@ -23,6 +24,10 @@ def as_codes(codes) -> Codes:
         tensor([[0., 0.],
                 [0., 0.]], dtype=torch.float64)
     """
+    return kept("plain", lambda: _plain(codes), codes)
+
+
+def _plain(codes) -> Codes:
     if not isinstance(codes, Codes):
         mean = torch.from_numpy(arrays.columns(codes).astype(np.float64))
         codes = Codes(mean, torch.zeros_like(mean))
@@ -41,9 +46,13 @@ def dimensions(codes) -> list[np.ndarray]:
     Raises:
         NotApplicable: A number is not finite.
     """
-    codes = as_codes(codes)
-    means = list(codes.mean.double().numpy().T)
-    return means + [block.argmax(1).numpy() for block in codes.categorical]
+
+    def columns() -> list[np.ndarray]:
+        stored = as_codes(codes)
+        means = list(stored.mean.double().T.contiguous().numpy())  # each is gone through as one
+        return means + [block.argmax(1).numpy() for block in stored.categorical]
+
+    return kept("dimensions", columns, codes)
 
 
 def features(codes, like=None, *, raw: bool = False) -> tuple[np.ndarray, list[int]]:
@@ -67,6 +76,12 @@ def features(codes, like=None, *, raw: bool = False) -> tuple[np.ndarray, list[i
         >>> features(one_hot_codes([0, 1], [2, 0], sizes=[2, 3]))[1]
         [0, 0, 1, 1, 1]
     """
+    if like is None:
+        return kept(("features", raw), lambda: _features(codes, codes, raw), codes)
+    return _features(codes, like, raw)
+
+
+def _features(codes, like, raw: bool) -> tuple[np.ndarray, list[int]]:
     codes = as_codes(codes)
     gaussian = codes.mean.shape[1]
     owners = list(range(gaussian))
@@ -74,8 +89,7 @@ def features(codes, like=None, *, raw: bool = False) -> tuple[np.ndarray, list[i
         owners += [gaussian + i] * block.shape[1]
     mean = codes.mean.double().numpy()
     if not raw:
-        other = mean if like is None else as_codes(like).mean.double().numpy()
-        mean = arrays.standardised(mean, other)
+        mean = arrays.standardised(mean, as_codes(like).mean.double().numpy())
     return np.hstack([mean, *(block.double().numpy() for block in codes.categorical)]), owners
 
 
@@ -121,12 +135,22 @@ def factor_columns(factors) -> list[np.ndarray]:
     values = arrays.columns(factors)
     if not np.isfinite(values).all():
         raise NotApplicable("the factors hold a number that is not finite")
-    varying = [column for column in values.T if (column != column[:1]).any()]
+    columns = np.ascontiguousarray(values.T)
+    varying = [column for column in columns if (column != column[:1]).any()]
     if not varying:
         raise NotApplicable("the metric is of factors that vary, and here none varies")
     if values.dtype == np.float64:
         return varying
-    return [np.unique(column, return_inverse=True)[1] for column in varying]
+    return [_ranked(column) for column in varying]
+
+
+def _ranked(classes: np.ndarray) -> np.ndarray:
+    """Integers (N,) as 0, 1, 2 ... in their order; those of a short range without sorting."""
+    least, most = int(classes.min()), int(classes.max())
+    if most - least >= len(classes):
+        return np.unique(classes, return_inverse=True)[1]
+    places = classes - least
+    return (np.cumsum(np.bincount(places) > 0) - 1)[places]
 
 
 def label_column(labels) -> np.ndarray:

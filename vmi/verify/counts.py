@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from vmi.estimate import Estimate
-from vmi.metrics import counts, gaps, infomec, irs, mig, modularity
+from vmi.metrics import bins, counts, gaps, infomec, irs, mig, modularity
 from vmi.nets.codes import Codes
 from vmi.random import generator
 from vmi.verify.case import Case
@@ -118,7 +118,7 @@ def told_with_outlier(k: int, deviations: float = 25.0, bins: int = 20) -> float
 def _noise(n: int, kind: str = "normal", draws: int = 30) -> float:
     """The mean share of a 40-valued factor that noise seems to tell."""
     stream = np.random.default_rng(0)
-    noise = [counts.binned(getattr(stream, kind)(size=n), 20) for _ in range(draws)]
+    noise = [bins.binned(getattr(stream, kind)(size=n), 20) for _ in range(draws)]
     factor = stream.integers(40, size=n)
     return counts.mutual_information_matrix(noise, [factor]).mean() / math.log(40)
 

@@ -15,7 +15,7 @@ from vmi.metrics.accuracy import (
     ari,
     nmi,
 )
-from vmi.metrics.dci import completeness, dci, dci_boosted, disentanglement
+from vmi.metrics.dci import completeness, dci, dci_boosted, dci_histogram, disentanglement
 from vmi.metrics.explicitness import (
     explicitness,
     explicitness_multinomial,
@@ -111,6 +111,7 @@ def _dci() -> list[Case]:
         *(Case("dci", f"shuffled code, {PARTS[i]}", 0, shuffled(i), 0, 0.05) for i in (0, 1)),
         _near("dci", "bits flipped by 0.2, informative", 0.8, 3 * binomial(0.8, 4000), told),
         _at_least("dci-boosted", "identity", 0.01, partial(_read, dci_boosted, few, few, trees=20)),
+        _at_least("dci-histogram", "identity", 0.01, partial(_read, dci_histogram, few, few)),
     ]
 
 
