@@ -14,6 +14,7 @@ from vmi.models import MODELS
 from vmi.nets.likelihoods import LIKELIHOODS
 from vmi.nets.networks import NETWORKS
 from vmi.pictures import PICTURES
+from vmi.priors import PRIORS
 from vmi.references import settings, source
 from vmi.registry import Registry
 
@@ -26,6 +27,7 @@ REGISTRIES = (
     INFORMATION,
     LOG_LIKELIHOODS,
     PICTURES,
+    PRIORS,
 )
 ENTRIES = [(registry, name) for registry in REGISTRIES for name in registry]
 

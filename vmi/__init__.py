@@ -31,6 +31,7 @@ NAMES = {
     "vmi.nets.likelihoods": ("LIKELIHOODS",),
     "vmi.nets.networks": ("NETWORKS",),
     "vmi.pictures": ("PICTURES",),
+    "vmi.priors": ("PRIORS",),
     "vmi.tasks": ("TASKS",),
 }
 HOMES = {name: module for module, names in NAMES.items() for name in names}

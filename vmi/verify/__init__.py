@@ -29,6 +29,7 @@ ROOMS = {
     "predictors": "vmi.verify.predictors",
     "likelihood": "vmi.verify.likelihood",
     "ladder": "vmi.verify.ladder",
+    "priors": "vmi.verify.priors",
     "statistics": "vmi.verify.statistics",
 }
 
