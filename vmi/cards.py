@@ -24,6 +24,7 @@ class Card:
         reading: One sentence on how to read it.
         unit: Of its numbers, where they do not say it themselves.
         headline: Whether it belongs to the few numbers that are shown first.
+        of_prior: Whether it is of the prior, which it asks for, so that each arm has its own.
         parts: The cards of its parts by their names, "#" for a number in one: `dimension-#`.
 
     Example:
@@ -39,6 +40,7 @@ class Card:
     reading: str = ""
     unit: str = ""
     headline: bool = False
+    of_prior: bool = False
     parts: Mapping[str, "Card"] = field(default_factory=dict)
 
     def of(self, name: str) -> "Card":
