@@ -1,7 +1,11 @@
 """Arms: every model is trained once and refined by each prior; what stands is not done again."""
 
+import re
+
 import pandas as pd
 import pytest
+import yaml
+from running import ROOT
 
 from vmi import records
 from vmi.errors import UserError
@@ -147,6 +151,19 @@ def test_a_prior_that_cannot_be_fitted_is_rows_with_the_reason(here):
     assert "KeyError: 'no such thing'" in by_arm.loc["breaks", "error"].pop()
     assert by_arm.loc["declines", "state"] == {"not applicable"}
     assert by_arm.loc["declines", "error"] == {"not these"}
+
+
+def test_the_contributors_prior_works_to_the_letter(here):
+    guide = (ROOT / "CONTRIBUTING.md").read_text()
+    _, code = re.findall(r"```python\n(.*?)```", guide, re.S)
+    (arms,) = re.findall(r"^    (arms: .*)$", guide, re.M)
+    (here / "mine.py").write_text(code)
+    suite = suite_of(**yaml.safe_load(arms), latents={"gaussian": 2}, metrics=["prior-gap"])
+    check(suite)
+    _, rows = run(suite)
+    assert rows["state"].eq("value").all()
+    won = rows[rows["measure"] == "prior-gap/won"].set_index(["arm", "seed"])["value"]
+    assert (won["wide"] > 0).all() and (won[""] == 0).all()
 
 
 @pytest.mark.parametrize(

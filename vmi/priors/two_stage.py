@@ -13,6 +13,7 @@ from vmi.priors.prior import Prior
 
 __all__ = ["TwoStage"]
 
+RATE = 3e-3  # of Adam
 PIECE = 100_000  # importance samples weighed at a time, so that memory is bounded
 
 
@@ -54,7 +55,8 @@ class TwoStage(Prior):
         initialise(self, generator)
         nn.init.zeros_(self.log_scale)
         parts = split(codes, generator)
-        climb(self, self.objective, parts, self.latents, generator, steps=self.steps)
+        how = {"steps": self.steps, "learning_rate": RATE}
+        climb(self, self.objective, parts, self.latents, generator, **how)
 
     def objective(self, z: Tensor, generator: Generator) -> Tensor:
         """Returns the ELBO of codes (B, size), by one sample of u each, (B,)."""

@@ -30,6 +30,8 @@ ROOMS = {
     "likelihood": "vmi.verify.likelihood",
     "ladder": "vmi.verify.ladder",
     "priors": "vmi.verify.priors",
+    "resampled": "vmi.verify.resampled",
+    "arms": "vmi.verify.arms",
     "statistics": "vmi.verify.statistics",
 }
 
