@@ -113,7 +113,7 @@ OF_MODELS = Kind(
     measures=Registry("metric", {**METRICS, **INFORMATION, **LOG_LIKELIHOODS, **ACROSS_SEEDS}),
     stages=("fit", "encode", "refine", "measure", "draw"),
     parts=(
-        *("headline", "reading", "claims", "scores", "brackets", "information_plane"),
+        *("headline", "reading", "claims", "arms", "scores", "brackets", "information_plane"),
         *("seen_and_read", "dimensions", "rate_distortion", "training_bound", "training"),
         *("pictures", "numbers", "troubles", "data"),
     ),
