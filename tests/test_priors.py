@@ -48,7 +48,8 @@ def fitted(name, latents, *seed):
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = VAE((1, 4, 4), latents, "dense-8").eval().requires_grad_(False)
-    return priors.fit(made(name, latents), codes_of(latents), generator("fit", *seed), model)
+        prior = made(name, latents)
+    return priors.fit(prior, codes_of(latents), generator("fit", *seed), model)
 
 
 every = pytest.mark.parametrize(
@@ -150,11 +151,11 @@ def test_settings_are_checked_by_name():
     with pytest.raises(UserError, match="whole number of at least 1, not 0"):
         priors.make(Latents(2), {"prior": "ncp-0"})
     with pytest.raises(UserError, match="has no 'fit'"):
-        priors.make(Latents(2), {"prior": "builtins:list"})
+        priors.make(Latents(2), {"prior": "builtins:repr"})
 
 
 def test_a_discriminator_that_separates_says_that_its_odds_have_no_bound():
-    far = Codes(torch.full((50, 1), 30.0), torch.full((50, 1), 0.1))
+    far = Codes(torch.full((50, 1), 300.0), torch.full((50, 1), 0.1))
     prior = NoiseContrastive(Latents(1), proposals=5, steps=200)
     assert "r has no bound" in priors.fit(prior, far, generator(0), None).warning
     near = Codes(torch.zeros(50, 1), torch.ones(50, 1))
