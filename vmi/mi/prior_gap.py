@@ -55,9 +55,9 @@ def prior_gap(
     q, z = sample(codes, generator)
     told = log_own(q, z) - log_aggregate(q, z)
     paid = rate(q)
-    with torch.no_grad():
-        won = prior.gain(z, generator)
     informed, nce, _ = information(codes, generator, negatives=negatives)
+    with torch.no_grad():
+        won = prior.gain(z, generator)  # last, so that the ceilings are the same for every prior
     hole = paid - told
     ceiling = float(hole.mean())
     about = {"warning": prior.warning, "convention": prior.convention}
