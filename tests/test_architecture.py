@@ -15,6 +15,7 @@ LAYERS = [
     {"nets"},
     {"models"},
     {"training"},
+    {"priors"},
     {"mi", "metrics", "likelihood"},
     {"independence"},
     {"learners"},

@@ -10,8 +10,8 @@ from vmi.data.gaussian import LinearGaussian
 from vmi.errors import NotApplicable
 from vmi.mi.aggregate import information, information_categorical
 from vmi.mi.decomposition import decomposition, decomposition_stratified, stratified_weights
-from vmi.mi.densities import log_aggregate, sample
 from vmi.nets.codes import Codes
+from vmi.nets.densities import log_aggregate, sample
 from vmi.random import generator
 from vmi.verify.model import correlated_codes
 from vmi.verify.worlds import linear_codes, one_hot_codes, plain_codes, symmetric_channel

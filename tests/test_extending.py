@@ -19,7 +19,7 @@ def blocks(language):
 
 
 def test_the_contributors_guide_works_to_the_letter(tmp_path):
-    (code,), (suite,) = blocks("python"), blocks("yaml")
+    (code, _), (suite,) = blocks("python"), blocks("yaml")
     assert len((code + suite).splitlines()) < 40
     (tmp_path / "mine.py").write_text(code)
     (tmp_path / "mine.yaml").write_text(suite)

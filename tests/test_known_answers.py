@@ -19,6 +19,7 @@ def known() -> list:
 
 def _parameter(room: str, case: Case):
     fits_a_network = room == "ladder" and case.instrument in NETWORKS
+    fits_a_network |= room == "priors" and "wins" in case.name
     slow = fits_a_network or room == "neural" or (case.instrument == "ksg-10" and "+" in case.name)
     marks = [pytest.mark.slow] if slow else []
     return pytest.param(case, id=f"{room}/{case.instrument}/{case.name}", marks=marks)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from vmi.data.dataset import Split
 from vmi.data.gaussian import LinearGaussian
 from vmi.errors import NotApplicable
-from vmi.mi import bound, densities
+from vmi.mi import bound
 from vmi.mi.aggregate import (
     information,
     information_categorical,
@@ -19,9 +19,10 @@ from vmi.mi.aggregate import (
     information_gaussian,
 )
 from vmi.mi.bound import vmi_bound
-from vmi.mi.densities import joint_probabilities, log_aggregate, sample
 from vmi.models.vae import VAE
+from vmi.nets import densities
 from vmi.nets.codes import Codes, encode
+from vmi.nets.densities import joint_probabilities, log_aggregate, sample
 from vmi.nets.latents import Latents
 from vmi.random import generator
 from vmi.verify.model import correlated_codes

@@ -16,6 +16,7 @@ from vmi.models import MODELS
 from vmi.nets.likelihoods import LIKELIHOODS
 from vmi.nets.networks import NETWORKS
 from vmi.pictures import PICTURES
+from vmi.priors import PRIORS
 from vmi.references import settings, source
 from vmi.registry import Registry
 from vmi.tasks import GRAPHS, TRIPLES
@@ -33,6 +34,7 @@ REGISTRIES = (
     LEARNERS,
     TRIPLES,
     GRAPHS,
+    PRIORS,
 )
 ENTRIES = [(registry, name) for registry in REGISTRIES for name in registry]
 

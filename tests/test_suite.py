@@ -379,7 +379,7 @@ def test_a_model_goes_before_its_data_set_and_that_before_the_suite(workplace):
 
 
 def test_a_claim_is_told_in_full(workplace):
-    left = {"method": "vae", "measure": "elbo", "size": 0}
+    left = {"method": "vae", "arm": "", "measure": "elbo", "size": 0}
     made = claiming({"right": "{metric: elbo/rate}"}, {"id": "two", "margin": "-0.1"})
     one, two = load_suite(written(workplace, **made)).claims
     assert one["left"] == two["left"] == left and one["right"] == {**left, "measure": "elbo/rate"}
@@ -486,11 +486,12 @@ def claiming_of_estimators(folder, claim):
 def test_a_claim_of_estimators_speaks_of_the_largest_sample_and_of_the_truth(workplace):
     claim = "left: {estimator: ksg-3}, is: within, margin: 0.1, right: truth, tasks: [normal]"
     (one,) = load_suite(claiming_of_estimators(workplace, claim)).claims
-    assert one["left"] == {"method": "ksg-3", "measure": "information", "size": 60}
+    whole = {"measure": "information", "arm": ""}
+    assert one["left"] == {"method": "ksg-3", "size": 60, **whole}
     assert (one["right"], one["tasks"]) == ("truth", ["normal"])
     claim = "left: {estimator: ksg-3, size: 30}, is: above, right: {estimator: cca}"
     (one,) = load_suite(claiming_of_estimators(workplace, claim)).claims
-    assert one["right"] == {"method": "cca", "measure": "information", "size": 30}
+    assert one["right"] == {"method": "cca", "size": 30, **whole}
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ NAMES = {
     "vmi.nets.likelihoods": ("LIKELIHOODS",),
     "vmi.nets.networks": ("NETWORKS",),
     "vmi.pictures": ("PICTURES",),
+    "vmi.priors": ("PRIORS",),
     "vmi.tasks": ("GRAPHS", "TASKS", "TRIPLES"),
 }
 HOMES = {name: module for module, names in NAMES.items() for name in names}

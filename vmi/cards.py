@@ -26,6 +26,7 @@ class Card:
         headline: Whether it belongs to the few numbers that are shown first.
         when_named: Whether it is computed only where it is named, as it takes very long, and not
             where all that applies is asked for.
+        of_prior: Whether it is of the prior, which it asks for, so that each arm has its own.
         parts: The cards of its parts by their names, "#" for a number in one: `dimension-#`.
 
     Example:
@@ -42,6 +43,7 @@ class Card:
     unit: str = ""
     headline: bool = False
     when_named: bool = False
+    of_prior: bool = False
     parts: Mapping[str, "Card"] = field(default_factory=dict)
 
     def of(self, name: str) -> "Card":

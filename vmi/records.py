@@ -136,12 +136,18 @@ def _read(path: Path) -> "pd.DataFrame":
         return frame.assign(**numbers, **{name: frame[name].astype(int) for name in INTEGERS})
 
 
-def kept_rows(path: Path, measures: Collection[str]) -> list[Record]:
-    """Reads the rows of some measures, all of their parts; none where there is no file."""
-    if not (measures and path.is_file()):
+def kept_rows(path: Path, measured: Collection[tuple[str, str]]) -> list[Record]:
+    """Reads the rows of some measures of arms, with all their parts; none where there is no file.
+
+    Args:
+        path: The file.
+        measured: Pairs of an arm and a measure.
+    """
+    if not (measured and path.is_file()):
         return []
     with reading(path, path.parent), path.open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if _whole(row["measure"]) in measures]
+        found = csv.DictReader(file)
+        rows = [row for row in found if (row["arm"], _whole(row["measure"])) in measured]
         return [Record(**{key: _typed(key, text) for key, text in row.items()}) for row in rows]
 
 

@@ -18,6 +18,7 @@ REGISTRIES = {
     "models": "MODELS",
     "networks": "NETWORKS",
     "likelihoods": "LIKELIHOODS",
+    "priors": "PRIORS",
     "metrics": "METRICS",
     "metrics-across-seeds": "ACROSS_SEEDS",
     "information": "INFORMATION",

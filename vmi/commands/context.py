@@ -10,6 +10,8 @@ from torch import Tensor
 
 from vmi.errors import NotApplicable
 from vmi.nets.codes import Codes
+from vmi.nets.latents import Latents
+from vmi.priors.standard import Standard
 from vmi.stages.context import Context
 
 __all__ = ["CodesContext"]
@@ -62,6 +64,12 @@ class CodesContext:
     def model(self):
         """Codes come without it."""
         raise NotApplicable("it wants a model, and there are codes alone")
+
+    @property
+    def prior(self) -> Standard:
+        """N(0, I), and uniform in each category."""
+        sizes = tuple(p.shape[1] for p in self.codes.categorical)
+        return Standard(Latents(self.codes.mean.shape[1], sizes))
 
     @property
     def images(self):

@@ -1,6 +1,7 @@
 r"""log p(x) between two stochastic bounds: annealed importance sampling, forwards and backwards."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, get_args
 
 import torch
@@ -8,9 +9,11 @@ from torch import Tensor, nn
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
-from vmi.likelihood.bounds import log_mean_weights
+from vmi.likelihood.bounds import gain, log_mean_weights, said
 from vmi.likelihood.hamiltonian import adapt, anneal, schedule
 from vmi.likelihood.summed import every_category, log_p_summed
+from vmi.priors.prior import Prior
+from vmi.priors.standard import Standard
 
 __all__ = ["Bridge", "Walk", "ais", "bdmc", "simulate"]
 
@@ -23,6 +26,7 @@ def ais(
     model: nn.Module,
     images: Tensor,
     generator: torch.Generator,
+    prior: Prior | None = None,
     *,
     temperatures: int = 200,
     chains: int = 4,
@@ -50,6 +54,7 @@ def ais(
         model: In evaluation mode, its parameters frozen.
         images: (N, C, H, W) as the model's likelihood wants them.
         generator: Of the chains.
+        prior: In place of that of the training; its density must be exact.
         temperatures: T. An image costs 2 T x chains x leapfrogs gradients of the decoder, times
             the values of the categories.
         chains: C, of each image.
@@ -58,7 +63,8 @@ def ais(
         start: :math:`q_0`: "prior", or "encoder" for fewer temperatures where q(z|x) covers p(z|x).
 
     Raises:
-        NotApplicable: The code has no Gaussian block, or more than 256 values of all categories.
+        NotApplicable: The code has no Gaussian block, or more than 256 values of all categories; or
+            the density of the prior is an estimate.
         ValueError: The start is neither of the two.
 
     References:
@@ -67,16 +73,17 @@ def ais(
         | https://arxiv.org/abs/1611.04273
     """
     walk, x = Walk(temperatures, chains, leapfrogs, start), images[:most]
-    _, log_w = _forward(Bridge(model, x, start), walk, generator)
+    _, log_w = _forward(Bridge(model, x, start, prior), walk, generator)
     bound, ess = _mean(log_w)
-    convention = f"{walk.convention}, the first {len(x)} images"
-    return mean_estimate(bound, bound="lower", ess=ess, convention=convention)
+    about = said(prior, f"{walk.convention}, the first {len(x)} images")
+    return mean_estimate(bound, bound="lower", ess=ess, **about)
 
 
 def bdmc(
     model: nn.Module,
     images: Tensor,
     generator: torch.Generator,
+    prior: Prior | None = None,
     *,
     temperatures: int = 200,
     chains: int = 4,
@@ -103,6 +110,7 @@ def bdmc(
         model: In evaluation mode, its parameters frozen.
         images: Only their number, and their type and device, matter.
         generator: Of the simulated images and the chains.
+        prior: In place of that of the training; its density must be exact.
         temperatures: As in `ais`, which takes two thirds of the time.
         chains: As in `ais`.
         leapfrogs: As in `ais`.
@@ -110,7 +118,8 @@ def bdmc(
         start: As in `ais`.
 
     Raises:
-        NotApplicable: The code has no Gaussian block, or more than 256 values of all categories.
+        NotApplicable: The code has no Gaussian block, or more than 256 values of all categories; or
+            the density of the prior is an estimate.
         ValueError: The start is neither of the two.
 
     References:
@@ -118,27 +127,28 @@ def bdmc(
         | https://arxiv.org/abs/1511.02543
     """
     walk = Walk(temperatures, chains, leapfrogs, start)
-    x, code = simulate(model, images[:most], generator)
-    bridge = Bridge(model, x, start)
+    x, code = simulate(model, images[:most], generator, prior)
+    bridge = Bridge(model, x, start, prior)
     sizes, log_w = _forward(bridge, walk, generator)
     lower, lower_ess = _mean(log_w)
     inverse, upper_ess = _mean(_backward(bridge, walk, sizes, code, generator))
-    convention = f"{walk.convention}, images drawn from the model"
+    about = said(prior, f"{walk.convention}, images drawn from the model")
     return [
-        mean_estimate(-inverse, bound="upper", ess=upper_ess, convention=convention),
-        mean_estimate(lower, "lower", "lower", ess=lower_ess, convention=convention),
-        mean_estimate(-inverse - lower, "gap", "upper", convention=convention),
+        mean_estimate(-inverse, bound="upper", ess=upper_ess, **about),
+        mean_estimate(lower, "lower", "lower", ess=lower_ess, **about),
+        mean_estimate(-inverse - lower, "gap", "upper", **about),
     ]
 
 
 @torch.no_grad()
-def simulate(model: nn.Module, like: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+def simulate(
+    model: nn.Module, like: Tensor, generator: torch.Generator, prior: Prior | None = None
+) -> tuple[Tensor, Tensor]:
     """Draws images x ~ p(x|z) of codes z ~ p(z), as many as there are `like`, and returns both.
 
     Given x, the code (N, size) is an exact sample of p(z|x).
     """
-    noise = model.latents.draw_noise((len(like),), generator).to(like)
-    z = model.latents.prior(noise).sample_from(noise)
+    z = (prior or Standard(model.latents)).sample(len(like), generator).to(like)
     with torch.random.fork_rng(devices=[]):  # torch's distributions take no generator
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
         return model.decoder(z).sample(), z
@@ -173,15 +183,22 @@ class Bridge:
     Args:
         model: In evaluation mode.
         x: N images.
-        start: What q_0 = N(mu, sigma^2) is.
+        start: What q_0 = N(mu, sigma^2) is; "prior" is N(0, I), whatever p(z) is.
+        prior: p(z), in place of that of the training.
 
     Raises:
-        NotApplicable: The code has no Gaussian block, or more than 256 values of all categories.
+        NotApplicable: The code has no Gaussian block, or more than 256 values of all categories; or
+            the density of the prior is an estimate.
     """
 
-    def __init__(self, model: nn.Module, x: Tensor, start: Start) -> None:
+    def __init__(
+        self, model: nn.Module, x: Tensor, start: Start, prior: Prior | None = None
+    ) -> None:
         if not model.latents.gaussian:
             raise NotApplicable("the code has no Gaussian block to anneal; iwae-summed is exact")
+        if prior is not None and prior.bound != "exact":
+            raise NotApplicable("annealing wants a prior whose density is exact, not an estimate")
+        self.won = partial(gain, prior, generator=torch.Generator())
         self.model, self.x, self.values = model, x, every_category(model.latents).to(x)
         with torch.no_grad():
             q = model.encoder(x)
@@ -211,7 +228,7 @@ class Bridge:
         with torch.enable_grad():
             u = u.detach().requires_grad_()
             z = mean + scale * u
-            log_p = log_p_summed(self.model, x, z.to(x), self.values)
+            log_p = log_p_summed(self.model, x, z.to(x), self.values, self.won)
             value = log_p + ((u**2 - z**2) / 2 + scale.log()).sum(-1)
             (slope,) = torch.autograd.grad(value.sum(), u)
         return value.detach(), slope

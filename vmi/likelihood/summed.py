@@ -2,15 +2,24 @@
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
-from vmi.likelihood.bounds import batch, importance_samples, log_mean_weights, log_p_x
+from vmi.likelihood.bounds import (
+    batch,
+    gain,
+    importance_samples,
+    log_mean_weights,
+    log_p_x,
+    said,
+)
 from vmi.nets.latents import Latents
+from vmi.priors.prior import Prior
 
 __all__ = ["every_category", "iwae_summed", "log_p_summed", "summed_log_weights"]
 
@@ -19,7 +28,12 @@ LARGEST = 256  # values of all categories together that are gone through
 
 @torch.no_grad()
 def iwae_summed(
-    model: nn.Module, images: Tensor, generator: torch.Generator, *, k: int = 100
+    model: nn.Module,
+    images: Tensor,
+    generator: torch.Generator,
+    prior: Prior | None = None,
+    *,
+    k: int = 100,
 ) -> Estimate:
     r"""Returns log p(x) with the categories summed out, in nats an image.
 
@@ -38,6 +52,7 @@ def iwae_summed(
         model: In evaluation mode.
         images: (N, C, H, W) as the model's likelihood wants them.
         generator: Of the samples.
+        prior: In place of that of the training, p(z) and p(c).
         k: Importance samples an image.
 
     Raises:
@@ -51,13 +66,14 @@ def iwae_summed(
         raise NotApplicable("the code has no category to sum out")
     values = every_category(model.latents).to(images)
     if not model.latents.gaussian:
-        return _exact(model, images, values)
+        return _exact(model, images, values, generator, prior)
     parts = images.split(batch(images, k * len(values)))
     bounds, sizes = log_mean_weights(
-        parts, k, lambda x: summed_log_weights(model, x, k, generator, values)
+        parts, k, lambda x: summed_log_weights(model, x, k, generator, values, prior)
     )
     convention = f"{k} samples of the encoder an image, {len(values)} categories summed out"
-    return mean_estimate(bounds, bound="lower", ess=float(sizes.mean()), convention=convention)
+    about = said(prior, convention)
+    return mean_estimate(bounds, bound="lower", ess=float(sizes.mean()), **about)
 
 
 def every_category(latents: Latents) -> Tensor:
@@ -80,7 +96,13 @@ def every_category(latents: Latents) -> Tensor:
     return torch.stack([torch.cat([torch.empty(0), *row]) for row in rows])
 
 
-def log_p_summed(model: nn.Module, x: Tensor, z: Tensor, values: Tensor) -> Tensor:
+def log_p_summed(
+    model: nn.Module,
+    x: Tensor,
+    z: Tensor,
+    values: Tensor,
+    won: Callable[[Tensor], Tensor] | None = None,
+) -> Tensor:
     r"""Returns :math:`\log \sum_c p(c) p(x|z, c)` in nats, (B,), in float64.
 
     Args:
@@ -88,28 +110,50 @@ def log_p_summed(model: nn.Module, x: Tensor, z: Tensor, values: Tensor) -> Tens
         x: Images, (B, C, H, W).
         z: The Gaussian block of their codes, (B, G).
         values: From `every_category`.
+        won: What another prior gives codes (B, values, size) beyond p, (B, values).
     """
     n = len(values)
     codes = torch.cat([z[:, None].expand(-1, n, -1), values.expand(len(z), -1, -1)], -1)
-    log_p = log_p_x(model, x.repeat_interleave(n, 0), codes.flatten(0, 1))
-    return log_p.double().view(-1, n).logsumexp(1) - math.log(n)
+    log_p = log_p_x(model, x.repeat_interleave(n, 0), codes.flatten(0, 1)).double().view(-1, n)
+    log_p = log_p if won is None else log_p + won(codes)
+    return log_p.logsumexp(1) - math.log(n)
 
 
-def _exact(model: nn.Module, images: Tensor, values: Tensor) -> Estimate:
-    parts = images.split(batch(images, len(values)))
-    log_p = [log_p_summed(model, x, x.new_empty(len(x), 0), values) for x in parts]
-    convention = f"all {len(values)} categories summed out"
-    return mean_estimate(torch.cat(log_p), bound="exact", convention=convention)
+def _exact(
+    model: nn.Module,
+    images: Tensor,
+    values: Tensor,
+    generator: torch.Generator,
+    prior: Prior | None,
+) -> Estimate:
+    parts, won = images.split(batch(images, len(values))), partial(_won, prior, generator, 1)
+    log_p = [log_p_summed(model, x, x.new_empty(len(x), 0), values, won) for x in parts]
+    about = said(prior, f"all {len(values)} categories summed out")
+    return mean_estimate(torch.cat(log_p), bound=prior.bound if prior else "exact", **about)
+
+
+def _won(prior: Prior | None, generator: torch.Generator, k: int, codes: Tensor) -> Tensor:
+    """What a prior gives the codes (k B, values, size) of k samples of B images, (k B, values).
+
+    All codes of an image share what the density is estimated from, and no two images do.
+    """
+    by_image = codes.unflatten(0, (k, -1)).movedim(2, 0)
+    return gain(prior, by_image, generator).movedim(0, 2).flatten(0, 1)
 
 
 def summed_log_weights(
-    model: nn.Module, x: Tensor, k: int, generator: torch.Generator, values: Tensor
+    model: nn.Module,
+    x: Tensor,
+    k: int,
+    generator: torch.Generator,
+    values: Tensor,
+    prior: Prior | None = None,
 ) -> Iterator[Tensor]:
     """Yields log-weights as `log_weights` does: of the same samples' Gaussian blocks."""
     for q, code in importance_samples(model, x, k, generator, len(values)):
         z, _ = q.split(code)
-        prior = model.latents.prior(code).gaussian
-        repeated = x.expand(len(z), *x.shape)
-        log_p = log_p_summed(model, repeated.flatten(0, 1), z.flatten(0, 1), values)
-        log_ratio = prior.log_prob(z).double() - q.gaussian.log_prob(z).double()
+        standard = model.latents.prior(code).gaussian
+        repeated, won = x.expand(len(z), *x.shape), partial(_won, prior, generator, len(z))
+        log_p = log_p_summed(model, repeated.flatten(0, 1), z.flatten(0, 1), values, won)
+        log_ratio = standard.log_prob(z).double() - q.gaussian.log_prob(z).double()
         yield log_p.view(log_ratio.shape) + log_ratio

@@ -7,6 +7,7 @@ __all__ = ["ACROSS_SEEDS", "METRICS"]
 
 FACTORS = {"heading": "Disentanglement"}
 CODE = {"heading": "Use of the code"}
+PRIOR = {"heading": "The prior and the aggregate posterior", "of_prior": True}
 
 METRICS = Registry(
     "metric",
@@ -242,6 +243,53 @@ METRICS = Registry(
             name="active units",
             reading="the number of Gaussian dimensions whose mean varies with the image.",
             **CODE,
+        ),
+        # of the prior
+        "prior-mmd": Card(
+            "vmi.metrics.two_samples:prior_mmd",
+            name="MMD², codes and prior",
+            better="down",
+            reading="the squared maximum mean discrepancy of the codes and draws of the prior, 0 "
+            "where they are distributed alike.",
+            **PRIOR,
+        ),
+        "prior-classifier": Card(
+            "vmi.metrics.two_samples:prior_classifier",
+            name="accuracy, codes against prior",
+            better="down",
+            reading="how often boosted trees tell a code from a draw of the prior; .5 is chance.",
+            **PRIOR,
+        ),
+        "discriminator": Card(
+            "vmi.metrics.resampling:discriminator",
+            name="accuracy of the discriminator",
+            reading="how often the discriminator of a noise-contrastive prior is right on images "
+            "that it was not fitted to.",
+            parts={
+                "cross-entropy": Card(name="its cross-entropy", unit="nats"),
+                "log-z": Card(name="log Z of its odds", unit="nats"),
+                "inverse": Card(name="E 1 / r of the codes"),
+                "donsker-varadhan": Card(name="KL(q(z) ‖ N(0, I)) ≥, DV", unit="nats"),
+            },
+            **PRIOR,
+        ),
+        "resampling": Card(
+            "vmi.metrics.resampling:resampling",
+            name="effective share of the proposals",
+            reading="which share of the proposals of a noise-contrastive prior counts.",
+            parts={
+                "effective-#": Card(name="effective proposals, M = #"),
+                "distinct-#": Card(name="distinct of M draws, M = #"),
+                "won-#": Card(name="nats won, M = #", unit="nats"),
+            },
+            **PRIOR,
+        ),
+        "langevin": Card(
+            "vmi.metrics.resampling:langevin_acceptance",
+            name="acceptance, Langevin",
+            numbered="acceptance, Langevin, # steps",
+            reading="the share of moves of Langevin dynamics that are accepted.",
+            **PRIOR,
         ),
         # of the training alone
         "temperature": Card(

@@ -109,6 +109,22 @@ INFORMATION = Registry(
             },
             **CODE,
         ),
+        "prior-gap": Card(
+            "vmi.mi.prior_gap:prior_gap",
+            name="KL(q(z) ‖ p(z))",
+            better="down",
+            heading="The prior and the aggregate posterior",
+            reading="how far the prior is from the codes of all images together: what the rate "
+            "pays beyond I(x; z), and the most that a prior fitted to the frozen model can win.",
+            unit="nats",
+            of_prior=True,
+            parts={
+                "ceiling": Card(name="KL(q(z) ‖ N(0, I)), the ceiling", unit="nats"),
+                "ceiling-most": Card(name="ceiling ≤, rate − InfoNCE", unit="nats"),
+                "won": Card(name="nats won", better="up", unit="nats"),
+                "share": Card(name="share of the ceiling won", better="up"),
+            },
+        ),
         "vmi-bound": Card(
             "vmi.mi.bound:vmi_bound",
             name="VMI bound",

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
-from vmi.mi.densities import (
+from vmi.nets.codes import Codes
+from vmi.nets.densities import (
     components,
     joint_probabilities,
     log_aggregate,
@@ -24,7 +25,6 @@ from vmi.mi.densities import (
     sample,
     standard_units,
 )
-from vmi.nets.codes import Codes
 
 __all__ = [
     "capped_estimate",

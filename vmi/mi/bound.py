@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
-from vmi.mi.densities import check_summable, joint_probabilities, log_aggregate, sample
 from vmi.nets.batch_statistics import fix_population_statistics
 from vmi.nets.coders import Encoder
 from vmi.nets.codes import Codes
+from vmi.nets.densities import check_summable, joint_probabilities, log_aggregate, sample
 from vmi.nets.joint_code import JointCode
 from vmi.training.adam import Adam
 

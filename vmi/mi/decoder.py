@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from vmi.estimate import Estimate, mean_estimate
-from vmi.mi.densities import log_own, prior, sample
 from vmi.nets.codes import Codes
+from vmi.nets.densities import log_own, prior, sample
 
 __all__ = ["decoded_scores", "information_decoder"]
 

@@ -14,7 +14,8 @@ from torch import Tensor
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate, mean_estimate
 from vmi.mi.aggregate import capped_estimate, far_warning
-from vmi.mi.densities import (
+from vmi.nets.codes import Codes
+from vmi.nets.densities import (
     components,
     log_aggregate,
     log_densities,
@@ -23,7 +24,6 @@ from vmi.mi.densities import (
     sample,
     standard_units,
 )
-from vmi.nets.codes import Codes
 from vmi.nets.joint_code import JointCode
 
 __all__ = ["decomposition", "decomposition_stratified", "stratified_weights"]
@@ -48,7 +48,7 @@ def decomposition(codes: Codes, generator: torch.Generator) -> list[Estimate]:
     its regression on that noise (a control variate), which also takes from its error. A constant
     code has only its dimension-wise divergence, and none at the prior; a deterministic code has
     ln N nats of information exactly. The densities are those of the code moved and scaled (see
-    `vmi.mi.densities.standard_units`), so that far offsets and narrow posteriors cost no digits.
+    `vmi.nets.densities.standard_units`), so that far offsets and narrow posteriors cost no digits.
 
     Args:
         codes: N posteriors.

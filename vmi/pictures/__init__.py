@@ -1,7 +1,8 @@
 """Pictures of a frozen model: functions of what they ask for by name, that give an image.
 
 `OFFERED` is what a picture may ask for by the names of its positional parameters: the frozen
-`model`, the evaluation `split` as every metric sees it, and the `dataset` that it is of. It returns
+`model`, the evaluation `split` as every metric sees it, the `dataset` that it is of, and the
+`prior`, by which each arm has a picture of its own where the card says `of_prior`. It returns
 an image (1 or 3, H, W) with pixels in [0, 1], or rows of such, (R, Q, 1 or 3, H, W), and raises
 `vmi.errors.NotApplicable` where it has no meaning for the model or the data.
 """
@@ -11,7 +12,7 @@ from vmi.registry import Registry
 
 __all__ = ["OFFERED", "PICTURES"]
 
-OFFERED = ("model", "split", "dataset")
+OFFERED = ("model", "split", "dataset", "prior")
 
 SWEEP = (
     "with one part of its code moved: Gaussian dimension 0, then 1, as far as the code has them, "
@@ -30,6 +31,7 @@ PICTURES = Registry(
             "vmi.pictures.tiles:samples",
             name="Samples from the prior",
             reading="Decoded draws of the prior, the same for all models with such a code.",
+            of_prior=True,
         ),
         "traversals": Card(
             "vmi.pictures.tiles:traversals",
@@ -48,6 +50,7 @@ PICTURES = Registry(
             name="Sweeps of prior draws, −5 to 5",
             numbered="Sweeps of prior draws, −# to #",
             reading=f"At the left decoded draws of the prior, beside each the draw {SWEEP}",
+            of_prior=True,
         ),
         "grid": Card(
             "vmi.pictures.sweeps:grid",

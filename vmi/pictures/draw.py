@@ -12,6 +12,7 @@ from vmi.data.dataset import Dataset
 from vmi.errors import NotApplicable, reason
 from vmi.pictures import OFFERED, PICTURES
 from vmi.pictures.layout import enlarged, tiled
+from vmi.priors.prior import Prior
 from vmi.references import asked_for
 from vmi.registry import row_name
 
@@ -19,7 +20,11 @@ __all__ = ["draw_pictures"]
 
 
 def draw_pictures(
-    names: Iterable[str], model: nn.Module, dataset: Dataset, folder: Path
+    names: Iterable[str],
+    model: nn.Module,
+    dataset: Dataset,
+    folder: Path,
+    prior: Prior | None = None,
 ) -> dict[str, str]:
     """Writes NAME.png for each picture, or NAME.txt with the reason why there is none.
 
@@ -28,11 +33,13 @@ def draw_pictures(
         model: Frozen, in evaluation mode.
         dataset: The pictures are of its evaluation split.
         folder: Is there already.
+        prior: That of the training if it is None.
 
     Returns:
         What failed and why, without the pictures that have no meaning here.
     """
     offered = {"model": model, "split": dataset.fixed("evaluation"), "dataset": dataset}
+    offered["prior"] = prior
     failed = {}
     for name in names:
         stem = row_name(name)

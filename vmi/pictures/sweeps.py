@@ -16,6 +16,7 @@ from vmi.errors import NotApplicable
 from vmi.nets.latents import Latents
 from vmi.pictures.layout import beside, stacked, tiled
 from vmi.pictures.tiles import decoded, drawn, mode, placed
+from vmi.priors.prior import Prior
 
 __all__ = ["grid", "paths", "sweeps", "sweeps_prior"]
 
@@ -40,12 +41,14 @@ def sweeps(model: nn.Module, split: Split, *, reach: float = 5.0) -> Tensor:
     return _swept(model, images, mode(model, images), reach)
 
 
-def sweeps_prior(model: nn.Module, split: Split, *, reach: float = 5.0) -> Tensor:
+def sweeps_prior(
+    model: nn.Module, split: Split, prior: Prior | None = None, *, reach: float = 5.0
+) -> Tensor:
     """Decoded draws of the prior, and beside each the draw with one part of it moved.
 
     As `sweeps`, on five draws that are the same for every model with such a code.
     """
-    codes = drawn(model, IMAGES, split.images, "sweeps-prior")
+    codes = drawn(model, IMAGES, split.images, "sweeps-prior", prior)
     return _swept(model, model.decoder(codes).mean, codes, reach)
 
 

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from vmi.data.dataset import Split, evenly_spread
+from vmi.priors.prior import Prior
+from vmi.priors.standard import Standard
 from vmi.random import generator
 
 __all__ = [
@@ -29,9 +31,9 @@ def reconstructions(model: nn.Module, split: Split) -> Tensor:
     return torch.stack(rows, 1).flatten(0, 1)
 
 
-def samples(model: nn.Module, split: Split) -> Tensor:
+def samples(model: nn.Module, split: Split, prior: Prior | None = None) -> Tensor:
     """Images decoded from draws of the prior, the same draws for every model with such a code."""
-    codes = drawn(model, 4 * COLUMNS, split.images, "samples")
+    codes = drawn(model, 4 * COLUMNS, split.images, "samples", prior)
     return decoded(model, codes.unflatten(0, (4, COLUMNS)))
 
 
@@ -58,10 +60,14 @@ def mode(model: nn.Module, images: Tensor) -> Tensor:
     return q.sample_from(torch.zeros_like(q.mean))
 
 
-def drawn(model: nn.Module, n: int, like: Tensor, stream: str) -> Tensor:
-    """Returns n draws of the prior, (n, size), of the type of `like`; the name fixes them."""
-    noise = model.latents.draw_noise((n,), generator("pictures", stream)).to(like)
-    return model.latents.prior(noise).sample_from(noise)
+def drawn(
+    model: nn.Module, n: int, like: Tensor, stream: str, prior: Prior | None = None
+) -> Tensor:
+    """Returns n draws of the prior, (n, size), of the type of `like`; the name fixes them.
+
+    It is that of the training if it is None.
+    """
+    return (prior or Standard(model.latents)).sample(n, generator("pictures", stream)).to(like)
 
 
 def placed(codes: Tensor, start: int, values: Tensor) -> Tensor:

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 __all__ = ["claims", "compared", "overall"]
 
 Side = Mapping[str, Any]
-Cells = Mapping[tuple[str, str, int, str], pd.DataFrame]
+Cells = Mapping[tuple[str, str, str, int, str], pd.DataFrame]
 
 _COLUMNS = [
     *("id", "sentence", "source", "published", "by_construction", "task", "comparison", "unit"),
     *("margin", "effect", "low", "high", "d_z", "n", "p", "p_holm", "verdict", "adjusted", "note"),
 ]
 LEVEL = 0.05
+PLACE = ["method", "arm", "size", "measure"]
 
 
 def claims(records: pd.DataFrame, suite: "Suite") -> pd.DataFrame:
@@ -42,8 +43,7 @@ def claims(records: pd.DataFrame, suite: "Suite") -> pd.DataFrame:
             in the note.
         suite: Its claims in full, as `vmi.suites.suite.Suite.claims` gives them.
     """
-    plain = records[records["arm"] == ""]
-    cells = dict(iter(plain.groupby(["task", "method", "size", "measure"])))
+    cells = dict(iter(records.groupby(["task", *PLACE])))
     units = records[records["unit"] != ""].groupby("measure")["unit"].first().to_dict()
     rows = [
         _held(claim, task, cells, units, suite) for claim in suite.claims for task in claim["tasks"]
@@ -78,8 +78,9 @@ def _measure(side: Side, suite: "Suite") -> str:
 
 
 def _method(side: Side, suite: "Suite") -> str:
+    arm = f" with {suite.card('arms', side['arm']).name}" if side["arm"] else ""
     size = f" from {side['size']:,} samples" if len(suite.sizes) > 1 else ""
-    return suite.card("methods", side["method"]).name + size
+    return suite.card("methods", side["method"]).name + arm + size
 
 
 def _relation(relation: str, margin: float, unit: str) -> str:
@@ -99,7 +100,7 @@ def _second(left: Side, right: Side | float | str, suite: "Suite", unit: str) ->
         return _amount(right, unit)
     if right["measure"] == left["measure"]:
         return f"that of {_method(right, suite)}"
-    if (right["method"], right["size"]) == (left["method"], left["size"]):
+    if all(right[key] == left[key] for key in ("method", "arm", "size")):
         return f"its {_measure(right, suite)}"
     return f"{_measure(right, suite)} of {_method(right, suite)}"
 
@@ -152,9 +153,7 @@ def _pairs(
     """The numbers of both sides by seed, of the seeds that have both; and why they are too few."""
     nothing = pd.DataFrame({"left": [], "right": []})
     sides = {key: claim[key] for key in ("left", "right") if isinstance(claim[key], Mapping)}
-    rows = {
-        key: cells.get((task, s["method"], s["size"], s["measure"])) for key, s in sides.items()
-    }
+    rows = {key: cells.get((task, *(side[k] for k in PLACE))) for key, side in sides.items()}
     for key, side in sides.items():
         if rows[key] is None:
             return nothing, f"no records of {_measure(side, suite)} of {_method(side, suite)}"

@@ -161,7 +161,7 @@ class Numbers:
         return next((match[1] for match in map(part.fullmatch, self.have) if match), "")
 
     def name(self, side: str, name: str) -> str:
-        """Returns what a person reads of one of the "tasks", "methods" or "measures"."""
+        """Returns what a person reads of one of the "tasks", "methods", "arms" or "measures"."""
         return self.suite.card(side, name).name
 
     def names(self, side: str, names: Any) -> str:

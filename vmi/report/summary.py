@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from vmi.registry import row_name
 from vmi.statistics import student_interval
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ BINARISED = {"dynamic": "dynamically binarised", "static": "statically binarised
 
 # A row without a record, but for where it belongs.
 MISSING = {"value": np.nan, "ceiling": np.nan, "seconds": np.nan, "state": "failed"}
-MISSING |= dict.fromkeys(("arm", "unit", "bound", "convention", "warning"), "")
+MISSING |= dict.fromkeys(("unit", "bound", "convention", "warning"), "")
 MISSING |= {"binarisation": "none", "error": NO_RECORD}
 
 
@@ -41,7 +42,7 @@ def complete(records: pd.DataFrame, suite: "Suite", *, parts: bool = True) -> pd
     ranks = {
         "task": _ranks(records["task"], suite.tasks),
         "method": _ranks(records["method"], suite.methods),
-        "arm": _ranks(records["arm"], ()),
+        "arm": _ranks(records["arm"], ["", *suite.arms]),
         "size": records["size"],
         "measure": _ranks(_base(records["measure"]), suite.rows_of("measures")),
         "part": _ranks(records["measure"], ()),
@@ -129,15 +130,16 @@ def _append(records: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
 
 def _unwritten(records: pd.DataFrame, suite: "Suite") -> pd.DataFrame:
     """Returns a failed row for each measure of the suite that wrote nothing for some seed."""
-    sides = {
-        "task": suite.tasks,
-        "method": suite.methods,
-        "size": suite.sizes,
-        "measure": suite.rows_of("measures"),
-        "seed": suite.seeds,
-    }
-    wanted = pd.MultiIndex.from_product(sides.values(), names=list(sides))
-    have = records.assign(measure=_base(records["measure"]))[list(sides)]
+    sides = ["task", "method", "arm", "size", "measure", "seed"]
+    of = {"task": suite.tasks, "method": suite.methods, "size": suite.sizes, "seed": suite.seeds}
+    refined = list(map(row_name, suite.of_prior))
+    by_arm = {"": suite.rows_of("measures")} | {arm: refined for arm in suite.arms}
+    grids = []
+    for arm, measures in by_arm.items():
+        values = of | {"arm": [arm], "measure": measures}
+        grids.append(pd.MultiIndex.from_product([values[side] for side in sides], names=sides))
+    wanted = grids[0].append(grids[1:])
+    have = records.assign(measure=_base(records["measure"]))[sides]
     frame = wanted[~wanted.isin(pd.MultiIndex.from_frame(have))].to_frame(index=False)
     truths = records.groupby(["task", "measure"])["truth"].first()
     places = pd.MultiIndex.from_frame(frame[["task", "measure"]])

@@ -94,7 +94,9 @@ def table(numbers: "Numbers", summary: pd.DataFrame, measures: Sequence[str], ti
         for (method, arm), cells in rows.groupby(["method", "arm"], sort=False):
             n = cells.loc[cells["measure"].isin(measures), "n"].max()
             names = numbers.name("tasks", task), numbers.name("methods", method)
-            texts = [*names, *(f"{cells[c].iloc[0]:,}" if c == "size" else arm for c in several)]
+            size = f"{cells['size'].iloc[0]:,}"
+            own = {"arm": numbers.name("arms", arm) if "arm" in several else "", "size": size}
+            texts = [*names, *(own[column] for column in several)]
             values = [column.cell((method, arm)) for column in columns]
             result.rows.append([*map(Cell, texts), *values, Cell(str(0 if pd.isna(n) else int(n)))])
     return result

@@ -16,5 +16,5 @@ def check(suite: "Suite") -> None:
     Raises:
         UserError: The first thing that does not hold.
     """
-    for stage in suite.kind.checked:
+    for stage in suite.checked:
         import_large(f"vmi.stages.{stage}").check(suite)

@@ -11,6 +11,9 @@ from torch import Tensor, nn
 from vmi.data.dataset import Dataset
 from vmi.errors import NotApplicable, reading
 from vmi.nets.codes import Codes
+from vmi.nets.latents import Latents
+from vmi.priors.prior import Prior
+from vmi.priors.standard import Standard
 
 __all__ = ["Context"]
 
@@ -25,6 +28,7 @@ class Context:
         codes_folder: Holds the stored codes, evaluation.npz and train.npz.
         most: Of more evaluation images than that, this many, evenly spread; all if None.
         steps: How many steps the model was trained.
+        load_prior: Returns the prior of an arm for the model's code; that of the training if None.
     """
 
     dataset: Dataset
@@ -32,6 +36,7 @@ class Context:
     codes_folder: Path
     most: int | None = None
     steps: int = 0
+    load_prior: Callable[[Latents], Prior] | None = None
 
     offered: ClassVar[tuple[str, ...]] = (
         "codes",
@@ -39,6 +44,7 @@ class Context:
         "labels",
         "factors",
         "model",
+        "prior",
         "images",
         "generator",
         "steps",
@@ -48,6 +54,11 @@ class Context:
     def model(self) -> nn.Module:
         """The frozen model, in evaluation mode."""
         return self.load_model()
+
+    @cached_property
+    def prior(self) -> Prior:
+        """The prior, that of the training or of an arm."""
+        return (self.load_prior or Standard)(self.model.latents)
 
     @cached_property
     def codes(self) -> Codes:

@@ -1,11 +1,13 @@
 """The stage that makes the pictures of a suite's first seed."""
 
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
 from vmi.pictures import OFFERED, PICTURES
 from vmi.references import asked_for
 from vmi.stages.cells import dataset_of, trained_model, training_errors
+from vmi.stages.refine import fitted_prior, refinements
 
 if TYPE_CHECKING:
     from vmi.stages.cohort import Cohort
@@ -24,13 +26,18 @@ def run(cohort: "Cohort") -> None:
     seed, suite, cell = cohort.suite.seeds[0], cohort.suite, cohort.cell
     if seed not in cohort.seeds:
         return
-    cell.pictures.mkdir(parents=True, exist_ok=True)
-    for path in cell.pictures.iterdir():  # of what the suite no longer has
-        path.unlink()
-    if not training_errors(cell.status)[seed]:
-        dataset = dataset_of(suite.cell(cohort.task, cohort.method))
-        frozen = trained_model(cohort, seed)
-        for name, why in draw_pictures(suite.pictures, frozen, dataset, cell.pictures).items():
+    shutil.rmtree(cell.pictures, ignore_errors=True)  # what the suite no longer has
+    cell.pictures.mkdir(parents=True)
+    if training_errors(cell.status)[seed]:
+        return
+    dataset = dataset_of(suite.cell(cohort.task, cohort.method))
+    frozen, refined = trained_model(cohort, seed), refinements(cell.refined)
+    of_prior = [name for name in suite.pictures if PICTURES.card(name).of_prior]
+    for arm in ("", *(arm for arm in suite.arms if refined[arm, seed].state == "value")):
+        folder, names = cell.pictures / arm, of_prior if arm else suite.pictures
+        folder.mkdir(exist_ok=True)
+        prior = fitted_prior(cohort, arm, seed, frozen.latents) if arm else None
+        for name, why in draw_pictures(names, frozen, dataset, folder, prior).items():
             print(f"{cohort.title}: picture {name!r} failed: {why}", file=sys.stderr)
 
 

@@ -16,6 +16,7 @@ from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import ACROSS_SEEDS, METRICS
 from vmi.mi import ESTIMATORS, INFORMATION
 from vmi.pictures import PICTURES
+from vmi.priors import PRIORS
 from vmi.registry import Registry
 from vmi.stages.reads import moved
 from vmi.stages.sources import sources
@@ -33,6 +34,7 @@ __all__ = [
     "compared_tasks",
     "keep",
     "kept",
+    "of_arm",
     "of_cohort",
     "of_comparison",
     "of_description",
@@ -48,7 +50,8 @@ Provenance = dict[str, Any]
 FOLLOWS: dict[str, tuple[str, ...]] = {
     "fit": (),
     "encode": ("fit",),
-    "measure": ("fit", "encode"),
+    "refine": ("fit", "encode"),
+    "measure": ("fit", "encode"),  # of an arm, its prior stands in the measure's own provenance
     "draw": ("fit",),
     "answer": (),
 }
@@ -64,7 +67,7 @@ def of_cohort(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Pro
         seeds: The cohort's; which they are is said by the name of its folder.
     """
     changed = moved(where(suite).cell(task, method, cohort_name(seeds)).reads)
-    made = {stage: OF_STAGE[stage](suite, task, method, seeds) for stage in suite.kind.stages}
+    made = {stage: OF_STAGE[stage](suite, task, method, seeds) for stage in suite.stages}
     return {stage: _and_read(stage, of, _read(changed, stage)) for stage, of in made.items()}
 
 
@@ -90,6 +93,7 @@ def of_description(suite: Suite, task: str) -> Provenance:
 def of_verification() -> Provenance:
     """Returns what the known answers come from: the code of them, and of every instrument."""
     registries = (METRICS, ACROSS_SEEDS, INFORMATION, LOG_LIKELIHOODS, ESTIMATORS, TASKS, DATASETS)
+    registries += (PRIORS,)
     named = [card.reference for registry in registries for card in registry.values()]
     return {"sources": sources("vmi.commands.verify", *ROOMS.values(), *named)}
 
@@ -101,7 +105,7 @@ def of_report(suite: Suite) -> Provenance:
     """
     cards = {
         side: {name: asdict(suite.card(side, name)) for name in suite.rows_of(side)}
-        for side in ("tasks", "methods", "measures")
+        for side in ("tasks", "methods", "measures", *(["arms"] if suite.arms else []))
     }
     parts = [name if ":" in name else f"vmi.report.parts.{name}" for name in suite.kind.parts]
     code = sources("vmi.report", *parts)
@@ -172,21 +176,40 @@ def _of_encode(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Pr
     return {"sources": sources("vmi.stages.encode")}
 
 
+def _of_refine(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Provenance:
+    """By arm: each is kept where its own provenance is."""
+    return {arm: _of_arm(suite, arm) for arm in suite.arms}
+
+
+def _of_arm(suite: Suite, arm: str) -> Provenance:
+    registry = suite.kind.arm.registry
+    entry = {key: value for key, value in suite.arms[arm].items() if key != "label"}
+    code = _with("vmi.stages.refine", registry, [entry[registry.kind]])
+    return {registry.kind: entry, "sources": code}
+
+
 def _of_measure(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Provenance:
-    """By measure: each is kept where its own provenance is."""
+    """By measure, and by arm: each is kept where its own provenance is."""
     return {
-        name: {
+        of_arm(arm, name): {
             "images": suite.likelihood_images if LOG_LIKELIHOODS.knows(name) else None,
             "sources": _with("vmi.stages.measure", suite.kind.measures, [name]),
+            **({"arm": _of_arm(suite, arm)} if arm else {}),
         }
-        for name in suite.by_seed
+        for arm, name in suite.measured
     }
+
+
+def of_arm(arm: str, name: str) -> str:
+    """Returns the key under which it is kept what a measure of an arm is made from."""
+    return f"{arm} {name}" if arm else name
 
 
 def _of_draw(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Provenance:
     """The pictures are of the suite's first seed; another cohort has none."""
     names = suite.pictures if suite.seeds[0] in seeds else []
-    return {"pictures": names, "sources": _with("vmi.stages.draw", PICTURES, names)}
+    made = {"pictures": names, "sources": _with("vmi.stages.draw", PICTURES, names)}
+    return made | ({"arms": _of_refine(suite, task, method, seeds)} if suite.arms else {})
 
 
 def _of_answer(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Provenance:
@@ -202,6 +225,7 @@ def _of_answer(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Pr
 OF_STAGE: dict[str, Callable[[Suite, str, str, Sequence[int]], Provenance]] = {
     "fit": _of_fit,
     "encode": _of_encode,
+    "refine": _of_refine,
     "measure": _of_measure,
     "draw": _of_draw,
     "answer": _of_answer,
@@ -214,8 +238,8 @@ def _read(changed: dict[str, dict[str, str]], stage: str) -> Provenance:
 
 
 def _and_read(stage: str, made: Provenance, read: Provenance) -> Provenance:
-    """A measure may have read any of the files, so each has all of them."""
-    if stage == "measure":
+    """A measure or a prior may have read any of the files, so each has all of them."""
+    if stage in ("measure", "refine"):
         return {name: of | read for name, of in made.items()}
     return made | read
 

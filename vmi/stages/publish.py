@@ -24,7 +24,7 @@ __all__ = ["publish", "restore"]
 
 CELLS = ("cells", "data", "seeds")  # folders
 LEFT_OUT = shutil.ignore_patterns(
-    *("*.svg", ".snakemake_timestamp", "weights", "states", "codes", "*.part", LOCK)
+    *("*.svg", ".snakemake_timestamp", "weights", "states", "codes", "priors", "*.part", LOCK)
 )
 
 

@@ -27,8 +27,9 @@ __all__ = ["Cell", "Where", "cells_of", "cohorts_of", "published", "where"]
 LEAVES = {
     "fit": ("weights/*", "status.csv", "history.csv"),
     "encode": ("codes/*/*",),
+    "refine": ("priors/*/*", "priors.csv"),
     "measure": ("records.csv",),
-    "draw": ("pictures/*",),
+    "draw": ("pictures/*", "pictures/*/*"),
     "answer": ("records.csv",),
 }
 
@@ -60,7 +61,8 @@ class Cell:
 
     def left_by(self, stage: str) -> list[Path]:
         """Returns the files that a stage left."""
-        return [path for pattern in LEAVES[stage] for path in self.folder.glob(pattern)]
+        found = (path for pattern in LEAVES[stage] for path in self.folder.glob(pattern))
+        return [path for path in found if path.is_file()]
 
     @property
     def done(self) -> Path:
@@ -98,8 +100,17 @@ class Cell:
         return self.folder / "codes"
 
     @property
+    def refined(self) -> Path:
+        """What became of the fit of each arm's prior, of each seed."""
+        return self.folder / "priors.csv"
+
+    def prior(self, arm: str, seed: int) -> Path:
+        """The prior that was fitted in an arm to a seed's codes."""
+        return self.folder / "priors" / arm / f"seed-{seed}.safetensors"
+
+    @property
     def pictures(self) -> Path:
-        """The folder of the pictures of the suite's first seed."""
+        """The folder of the pictures of the suite's first seed; an arm has a folder in it."""
         return self.folder / "pictures"
 
 

@@ -19,14 +19,15 @@ Side = dict[str, Any]
 def in_full(claim: Mapping[str, Any], suite: "Suite") -> dict[str, Any]:
     """Returns a claim in the words of the grid, with all that its file leaves out.
 
-    A side is a mapping of method, measure and size, a number, or `TRUTH`; what the right side
-    leaves out is as on the left. The size is the largest where it is left out.
+    A side is a mapping of method, arm, measure and size, a number, or `TRUTH`; what the right side
+    leaves out is as on the left. The size is the largest where it is left out, and the method is
+    taken as it is where no arm is named.
     """
     kind, right = suite.kind, claim["right"]
-    left = {"measure": suite.rows_of("measures")[0], "size": max(suite.sizes)}
-    left |= _side(claim["left"], kind.method.registry.kind)
+    left = {"measure": suite.rows_of("measures")[0], "size": max(suite.sizes), "arm": ""}
+    left |= _side(claim["left"], suite)
     if isinstance(right, Mapping):
-        right = left | _side(right, kind.method.registry.kind)
+        right = left | _side(right, suite)
     rest = {key: value for key, value in claim.items() if key != kind.task.key}
     about = {"margin": 0, "published": "unknown", "tasks": list(suite.tasks)}
     about["by_construction"] = False
@@ -34,10 +35,11 @@ def in_full(claim: Mapping[str, Any], suite: "Suite") -> dict[str, Any]:
     return {**about, **rest, **named, "left": left, "right": right}
 
 
-def _side(side: Mapping[str, Any], method: str) -> Side:
+def _side(side: Mapping[str, Any], suite: "Suite") -> Side:
     """A side with the words of a kind replaced by those of the grid."""
-    words = {method: "method", "metric": "measure"}
-    return {words.get(key, key): value for key, value in side.items()}
+    words = {suite.kind.method.registry.kind: "method", "metric": "measure"}
+    found = {words.get(key, key): value for key, value in side.items()}
+    return found | ({"arm": ""} if found.get("arm") == suite.base else {})
 
 
 def check_claims(suite: "Suite") -> None:
@@ -70,6 +72,10 @@ def _named(claim: Mapping[str, Any], suite: "Suite") -> Iterator[tuple[str, Any,
             yield kind.method.registry.kind, side["method"], list(suite.methods)
             measure = side["measure"].partition("/")[0]
             yield kind.measures.kind, measure, suite.rows_of("measures")
+            if side["arm"]:
+                yield "arm", side["arm"], list(suite.arms)
+                by_arm = list(map(row_name, suite.of_prior))
+                yield f"{kind.measures.kind} that arms have", measure, by_arm
             yield "size", side["size"], suite.sizes
 
 

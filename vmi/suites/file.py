@@ -77,6 +77,8 @@ def check_names(suite: Suite) -> None:
         noun = getattr(suite.kind, side)
         for entry in getattr(suite, f"{side}s").values():
             noun.registry.split(entry[noun.registry.kind])
+    for entry in suite.arms.values():
+        suite.kind.arm.registry.split(entry[suite.kind.arm.registry.kind])
     for measure in suite.measures:
         suite.kind.measures.split(measure)
     for picture in suite.pictures:

@@ -17,6 +17,7 @@ from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import ACROSS_SEEDS, METRICS
 from vmi.mi import ESTIMATORS, INFORMATION
 from vmi.models import MODELS
+from vmi.priors import PRIORS
 from vmi.references import import_reference
 from vmi.registry import Registry
 from vmi.tasks import GRAPHS, TASKS, TRIPLES
@@ -71,6 +72,7 @@ class Kind:
         parts: The sections of the report: modules of `vmi.report.parts`, or `my_file:MY_PART`.
         metrics: The key that lists the measures of a suite; "" where all there are are taken.
         settings: Further keys of a suite's file; their schemas are in suite.schema.yaml.
+        arm: What a method that was fitted may be refined by, a second stage on each.
         products: What is made beside the cohorts: names of rules of the workflow.
         answer: `module:function` that scores the answers of a method that needs no training, as
             `vmi.stages.answer` calls it: of the task, the method, its settings, the samples of
@@ -88,6 +90,7 @@ class Kind:
     parts: tuple[str, ...] = ("headline", "reading", "claims", "scores", "numbers", "troubles")
     metrics: str = ""
     settings: tuple[str, ...] = ("sizes",)
+    arm: Noun | None = None
     products: tuple[str, ...] = ()
     answer: str = ""
     offered: tuple[str, ...] = ()
@@ -97,12 +100,8 @@ class Kind:
     def keys(self) -> tuple[str, ...]:
         """The keys of a suite's file that are of this kind alone."""
         metrics = (self.metrics,) if self.metrics else ()
-        return (self.task.key, self.method.key, *metrics, *self.settings)
-
-    @property
-    def checked(self) -> tuple[str, ...]:
-        """The stages that check a suite before anything is run."""
-        return (*self.stages, *(["compare"] if "compare" in self.products else []))
+        arms = (self.arm.key,) if self.arm else ()
+        return (self.task.key, self.method.key, *arms, *metrics, *self.settings)
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -112,16 +111,16 @@ class Kind:
 
 OPTIONAL = frozenset(
     {"latents", "network", "likelihood", "training", "likelihood_images", "pictures", "verify"}
-    | {"keep_states"}
+    | {"keep_states", "arms"}
 )
 
 OF_MODELS = Kind(
     task=Noun("datasets", DATASETS, "data set", "entries"),
     method=Noun("models", MODELS, "model", "entries"),
     measures=Registry("metric", {**METRICS, **INFORMATION, **LOG_LIKELIHOODS, **ACROSS_SEEDS}),
-    stages=("fit", "encode", "measure", "draw"),
+    stages=("fit", "encode", "refine", "measure", "draw"),
     parts=(
-        *("headline", "reading", "claims", "scores", "brackets", "information_plane"),
+        *("headline", "reading", "claims", "arms", "scores", "brackets", "information_plane"),
         *("seen_and_read", "dimensions", "rate_distortion", "training_bound", "training"),
         *("pictures", "numbers", "troubles", "data"),
     ),
@@ -130,6 +129,7 @@ OF_MODELS = Kind(
         *("latents", "network", "likelihood", "training", "keep_states"),
         *("likelihood_images", "pictures"),
     ),
+    arm=Noun("arms", PRIORS, "arm", "arms"),
     products=("describe", "compare"),
 )
 

@@ -82,7 +82,7 @@ def _schema_of(kind: Kind) -> dict[str, Any]:
     """The schema of a kind: what all suites may say, and what its own keys may hold."""
     found = deepcopy(schema())
     parts, properties = found["$defs"], found["properties"]
-    for noun in (kind.task, kind.method):
+    for noun in filter(None, (kind.task, kind.method, kind.arm)):
         properties[noun.key] = {"$ref": f"#/$defs/{noun.schema}"}
     more = (kind.metrics, *kind.settings) if kind.metrics else kind.settings
     properties |= {key: parts["settings"][key] for key in more}
@@ -90,6 +90,8 @@ def _schema_of(kind: Kind) -> dict[str, Any]:
     claim = parts["claim"]["properties"]
     claim[kind.task.key] = {"$ref": "#/$defs/names"}
     side = {kind.method.registry.kind: {"type": "string"}, "metric": {"type": "string"}}
+    if kind.arm:
+        side["arm"] = {"type": "string"}
     if "sizes" in kind.settings:
         side["size"] = {"type": "integer"}
     needed = [kind.method.registry.kind, *(["metric"] if kind.metrics else [])]

@@ -13,6 +13,7 @@ from vmi.cards import Card
 from vmi.errors import UserError, unknown
 from vmi.metrics import ACROSS_SEEDS
 from vmi.registry import row_name
+from vmi.suites.arms import arms_of, base_of
 from vmi.suites.claims import in_full
 from vmi.suites.kinds import Kind, Noun, kind_of
 
@@ -87,6 +88,26 @@ class Suite:
         """What answers it, by name, each with its own settings."""
         return _entries(self.kind.method, self.settings)
 
+    @cached_property
+    def arms(self) -> dict[str, dict[str, Any]]:
+        """What each method is refined by, by name, without the arm that is the method as it is."""
+        return arms_of(self.kind, self.settings)
+
+    @property
+    def base(self) -> str:
+        """The name of the arm that is the method as it is, which records call ""."""
+        return base_of(self.kind, self.settings)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """What one job does with a cohort of seeds, in order; without arms nothing is refined."""
+        return tuple(stage for stage in self.kind.stages if stage != "refine" or self.arms)
+
+    @property
+    def checked(self) -> tuple[str, ...]:
+        """The stages that check it before anything is run."""
+        return (*self.stages, *(["compare"] if "compare" in self.kind.products else []))
+
     @property
     def measures(self) -> list[str]:
         """What is measured, as the file calls it."""
@@ -102,6 +123,18 @@ class Suite:
     def by_seed(self) -> list[str]:
         """Those of the measures that are of each seed by itself."""
         return [name for name in self.measures if not ACROSS_SEEDS.knows(name)]
+
+    @cached_property
+    def of_prior(self) -> list[str]:
+        """Those of them that each arm has a number of its own of."""
+        named = self.by_seed if self.arms else []
+        return [name for name in named if self.card("measures", row_name(name)).of_prior]
+
+    @property
+    def measured(self) -> list[tuple[str, str]]:
+        """Every arm, "" for the method as it is, with each measure that is taken of it alone."""
+        refined = [(arm, name) for arm in self.arms for name in self.of_prior]
+        return [*(("", name) for name in self.by_seed), *refined]
 
     @property
     def headline(self) -> list[str]:
@@ -149,11 +182,11 @@ class Suite:
         return groups
 
     def rows_of(self, side: str) -> list[str]:
-        """Returns how the records call all "tasks", "methods" or "measures"."""
+        """Returns how the records call all "tasks", "methods", "arms" or "measures"."""
         return [row_name(name) for name in getattr(self, side)]
 
     def card(self, side: str, name: str) -> Card:
-        """Returns what one of the "tasks", "methods" or "measures" says of itself to people.
+        """Returns what one of the "tasks", "methods", "arms" or "measures" says of itself.
 
         Args:
             side: Of the grid.
@@ -161,7 +194,11 @@ class Suite:
         """
         if side == "measures":
             return self._measure_card(name)
-        noun: Noun = {"tasks": self.kind.task, "methods": self.kind.method}[side]
+        if side == "arms" and not name:
+            listed = self.settings.get("arms", {}).get(self.base, {})
+            return Card(name=listed.get("label", self.base))
+        kind = self.kind
+        noun: Noun = {"tasks": kind.task, "methods": kind.method, "arms": kind.arm}[side]
         entry = getattr(self, side).get(name)
         if entry is None:
             return Card(name=name)

@@ -18,9 +18,9 @@ from vmi.mi.aggregate import (
 from vmi.mi.bound import vmi_bound
 from vmi.mi.decoder import information_decoder
 from vmi.mi.decomposition import decomposition, decomposition_stratified, stratified_weights
-from vmi.mi.densities import log_aggregate, sample
 from vmi.models.vae import VAE
 from vmi.nets.codes import Codes
+from vmi.nets.densities import log_aggregate, sample
 from vmi.nets.latents import Latents
 from vmi.random import generator
 from vmi.verify.case import Case

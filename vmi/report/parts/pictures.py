@@ -14,26 +14,30 @@ __all__ = ["PART", "galleries"]
 
 def galleries(numbers: Numbers) -> dict[str, list[Gallery]]:
     """Returns the galleries of each task in the suite's order; none that is empty."""
-    found = {
-        task: [_gallery(numbers, task, picture) for picture in numbers.suite.pictures]
-        for task in numbers.panels
-    }
+    suite = numbers.suite
+    listed = [
+        (arm, picture)
+        for picture in suite.pictures
+        for arm in ("", *(suite.arms if PICTURES.card(picture).of_prior else ()))
+    ]
+    found = {task: [_gallery(numbers, task, *each) for each in listed] for task in numbers.panels}
     shown = {
         task: [g for g in each if any(p for _, p, _ in g.shown)] for task, each in found.items()
     }
     return {task: each for task, each in shown.items() if each}
 
 
-def _gallery(numbers: Numbers, task: str, picture: str) -> Gallery:
-    card = PICTURES.card(picture)
+def _gallery(numbers: Numbers, task: str, arm: str, picture: str) -> Gallery:
+    card, place = PICTURES.card(picture), Path(arm, row_name(picture))
     shown = [
-        (numbers.name("methods", method), *_shown(numbers, task, method, row_name(picture)))
+        (numbers.name("methods", method), *_shown(numbers, task, method, place))
         for method in numbers.looks
     ]
-    return Gallery(card.name, card.reading, shown, numbers.name("tasks", task))
+    name = f"{card.name}, {numbers.name('arms', arm)}" if arm else card.name
+    return Gallery(name, card.reading, shown, numbers.name("tasks", task))
 
 
-def _shown(numbers: Numbers, task: str, method: str, picture: str) -> tuple[Path | None, str]:
+def _shown(numbers: Numbers, task: str, method: str, picture: Path) -> tuple[Path | None, str]:
     """The picture of the suite's first seed, or else why there is none, as far as known."""
     for cell in numbers.where.cells(task, method):
         if numbers.suite.seeds[0] in parse_cohort(cell.folder.name):
