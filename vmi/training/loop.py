@@ -21,6 +21,8 @@ from vmi.progress import Progress
 from vmi.random import derive
 from vmi.training.engines import Alone, Engine, Stacked, Tensors, choose_engine, not_stackable
 from vmi.training.history import History
+from vmi.training.memory import keep_freed_memory
+from vmi.training.precision import Precision, choose_precision
 from vmi.training.stream import BLOCK, Stream
 
 __all__ = ["Run", "train"]
@@ -37,6 +39,7 @@ class Run:
         steps: How many steps were taken.
         seconds: Wall time; a seed's share of its cohort's in the vectorised engine.
         engine: "loop" or "vmap".
+        precision: "float32" or "bfloat16", of the products in the networks.
         error: Why it stopped early, or "".
     """
 
@@ -46,6 +49,7 @@ class Run:
     steps: int = 0
     seconds: float = 0.0
     engine: str = "loop"
+    precision: str = "float32"
     error: str = ""
 
 
@@ -58,6 +62,7 @@ def train(
     batch_size: int = 128,
     learning_rate: float = 1e-3,
     engine: Engine = "auto",
+    precision: Precision = "float32",
     device: str = "cpu",
     quiet: bool = True,
 ) -> Iterator[Run]:
@@ -74,9 +79,12 @@ def train(
         batch_size: Images a step; what is left over at the end of an epoch is dropped.
         learning_rate: Adam's.
         engine: "loop" is one seed after the other, "vmap" all at once, "auto" what is faster.
+        precision: Of the products in the networks: "float32", "bfloat16", or "auto", which is
+            bfloat16 in the loop where the processor multiplies it.
         device: Where to train.
         quiet: Show no progress.
     """
+    keep_freed_memory()
     models = [_seeded(make_model, seed) for seed in seeds]
     streams = [Stream(dataset, *pair, batch_size) for pair in zip(seeds, models, strict=True)]
     if engine == "auto":
@@ -84,16 +92,19 @@ def train(
     if engine == "vmap" and (why := _not_vectorisable(models, streams)):
         print(f"training in a loop, as the model does not vectorise: {why}", file=sys.stderr)
         engine = "loop"
+    precision = choose_precision(precision, engine, device)
     size, program = (len(seeds), Stacked) if engine == "vmap" else (1, Alone)
     for i in range(0, len(seeds), size):
         cohort = [model.to(device) for model in models[i : i + size]]
-        yield from _train(program(cohort, learning_rate), streams[i : i + size], steps, quiet)
+        taught = program(cohort, learning_rate, precision)
+        yield from _train(taught, streams[i : i + size], steps, quiet)
 
 
 def _train(program: Alone, streams: Sequence[Stream], steps: int, quiet: bool) -> Iterator[Run]:
     """Trains a program's seeds block by block, then yields each one's run."""
     began, seeds = time.perf_counter(), [stream.seed for stream in streams]
-    runs = [Run(*pair, engine=program.engine) for pair in zip(seeds, program.models, strict=True)]
+    how = {"engine": program.engine, "precision": program.precision}
+    runs = [Run(*pair, **how) for pair in zip(seeds, program.models, strict=True)]
     states, history = program.snapshot(), History(len(runs), steps)
     progress = Progress(steps, f"seed {', '.join(map(str, seeds))}", quiet=quiet)
     with torch.random.fork_rng():
