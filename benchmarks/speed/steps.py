@@ -3,7 +3,8 @@
     python benchmarks/speed/steps.py [--turns 7] [--output steps.csv]
 
 Peer and ours take their steps in turns in one process, on one thread and by process time, and the
-ratio is the median over the turns. Ours is the step of `vmi.training`, with what is on by default.
+ratio is the median over the turns. Ours is the step of `vmi.training` with `precision: auto`, which
+is not the default; the note says which it was.
 
 - "plain loop": the networks and the two Adam steps a batch of Serdega & Kim (2020) in plain
   PyTorch, as facts about their code say it (networks, losses, when each network moves, what is
