@@ -15,6 +15,7 @@ from vmi.nets.codes import Codes
 from vmi.nets.densities import check_summable, joint_probabilities, log_aggregate, sample
 from vmi.nets.joint_code import JointCode
 from vmi.training.adam import Adam
+from vmi.training.memory import keep_freed_memory
 
 __all__ = ["fit_q", "vmi_bound"]
 
@@ -91,11 +92,12 @@ def fit_q(
     learning_rate: float,
 ) -> nn.Module:
     """Fits a fresh Q to predict the chosen components of codes from their decoded images."""
+    keep_freed_memory()
     chosen = model.latents.chosen
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
         q = Encoder(model.networks.q(chosen.outputs), chosen)
-    adam = Adam(q.parameters(), learning_rate)
+    adam = Adam(q.to(memory_format=torch.channels_last).parameters(), learning_rate)
     batches = _batches(model, codes, batch_size, generator)
     for z, x in islice(batches, steps):
         adam.minimise(-q(x).log_prob(model.latents.choose(z)).mean())

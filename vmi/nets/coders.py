@@ -1,4 +1,7 @@
-"""Coders: networks that return distributions over codes and over images."""
+"""Coders: networks that return distributions over codes and over images.
+
+A network may compute with less precision than what it is given; its distribution never does.
+"""
 
 from collections.abc import Callable
 
@@ -25,7 +28,7 @@ class Encoder(nn.Module):
 
     def forward(self, x: Tensor) -> JointCode:
         """Returns the distribution of the codes of images (B, C, H, W)."""
-        return self.latents.distribution(self.net(x))
+        return self.latents.distribution(self.net(x).to(x.dtype))
 
 
 class Decoder(nn.Module):
@@ -42,4 +45,4 @@ class Decoder(nn.Module):
 
     def forward(self, z: Tensor) -> Distribution:
         """Returns the distribution of the images of codes (B, size)."""
-        return self.likelihood(self.net(z))
+        return self.likelihood(self.net(z).to(z.dtype))

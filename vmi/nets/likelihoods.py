@@ -1,5 +1,6 @@
 """Likelihoods p(x|z): from a decoder's outputs to a distribution over images."""
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -43,7 +44,7 @@ def gaussian(outputs: Tensor, *, scale: float = 1.0) -> Distribution:
     """
     if not scale > 0:
         raise ValueError(f"a Gaussian likelihood wants a positive scale, not {scale}")
-    return Independent(Normal(outputs, scale, validate_args=False), 3)
+    return Independent(_NormalOfScale(outputs, scale), 3)
 
 
 def squashed_gaussian(outputs: Tensor, *, scale: float = 0.7) -> Distribution:
@@ -53,6 +54,19 @@ def squashed_gaussian(outputs: Tensor, *, scale: float = 0.7) -> Distribution:
     such pixels with w_kl = .005 is a variance of 784 * .005 / 2 = 1.96 there: a scale of .7 here.
     """
     return gaussian((1 + outputs.tanh()) / 2, scale=scale)
+
+
+class _NormalOfScale(Normal):
+    """N(x; mean, scale^2) with one number for a scale: no logarithm or square of it a pixel."""
+
+    def __init__(self, mean: Tensor, scale: float) -> None:
+        super().__init__(mean, scale, validate_args=False)
+        self.number = scale
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        """Returns the log-density of each pixel, in nats."""
+        constant = math.log(self.number) + math.log(2 * math.pi) / 2
+        return (value - self.loc).square().mul(-0.5 / self.number**2) - constant
 
 
 def make_likelihood(likelihood: str | Likelihood) -> Likelihood:

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from vmi.nets.convolutions import Double, Flatten, Halve
 from vmi.registry import Registry
 
 __all__ = ["NETWORKS", "Conv", "Dense", "Linear", "Network", "Serdega", "make_network"]
@@ -119,16 +120,16 @@ class Conv(Network):
         """Creates the convolutions and a dense layer."""
         sizes = self._channels()
         pairs = pairwise(sizes)
-        down = [m for a, b in pairs for m in (nn.Conv2d(a, b, 4, 2, 1), nn.ReLU())]
+        down = [m for a, b in pairs for m in (Halve(a, b), nn.ReLU())]
         inner = math.prod(self._inner())
         dense = [nn.Linear(inner, self.hidden), nn.ReLU(), nn.Linear(self.hidden, outputs)]
-        return nn.Sequential(*down, nn.Flatten(), *dense)
+        return nn.Sequential(*down, Flatten(), *dense)
 
     def decoder(self, inputs: int) -> nn.Module:
         """Creates the mirror image of the encoder."""
         sizes, inner = self._channels()[::-1], math.prod(self._inner())
         pairs = pairwise(sizes)
-        up = [m for a, b in pairs for m in (nn.ReLU(), nn.ConvTranspose2d(a, b, 4, 2, 1))]
+        up = [m for a, b in pairs for m in (nn.ReLU(), Double(a, b))]
         dense = [nn.Linear(inputs, self.hidden), nn.ReLU(), nn.Linear(self.hidden, inner)]
         return nn.Sequential(*dense, nn.Unflatten(-1, self._inner()), *up)
 
@@ -163,15 +164,15 @@ class Serdega(Network):
         w = self.width
         return [
             Centre(),
-            *_normed(nn.Conv2d(self.shape[0], w, 4, 2, 1), nn.BatchNorm2d, w),
-            *_normed(nn.Conv2d(w, 2 * w, 4, 2, 1), nn.BatchNorm2d, 2 * w),
+            *_normed(Halve(self.shape[0], w), nn.BatchNorm2d, w),
+            *_normed(Halve(w, 2 * w), nn.BatchNorm2d, 2 * w),
         ]
 
     def encoder(self, outputs: int) -> nn.Module:
         """Creates conv w - conv 2w - dense 8w - outputs."""
         w, area = self.width, math.prod(self.inner)
         dense = _normed(nn.Linear(2 * w * area, 8 * w), nn.BatchNorm1d, 8 * w)
-        return nn.Sequential(*self._down(), nn.Flatten(), *dense, nn.Linear(8 * w, outputs))
+        return nn.Sequential(*self._down(), Flatten(), *dense, nn.Linear(8 * w, outputs))
 
     def decoder(self, inputs: int) -> nn.Module:
         """Creates dense 8w - dense - transposed conv w/2 - transposed conv."""
@@ -180,8 +181,8 @@ class Serdega(Network):
             *_normed(nn.Linear(inputs, 8 * w), nn.BatchNorm1d, 8 * w),
             nn.Linear(8 * w, w * math.prod(self.inner)),
             nn.Unflatten(-1, (w, *self.inner)),
-            *_normed(nn.ConvTranspose2d(w, w // 2, 4, 2, 1), nn.BatchNorm2d, w // 2),
-            nn.ConvTranspose2d(w // 2, self.shape[0], 4, 2, 1),
+            *_normed(Double(w, w // 2), nn.BatchNorm2d, w // 2),
+            Double(w // 2, self.shape[0]),
         )
 
     def q(self, outputs: int) -> nn.Module:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "run"]
 
-STATUS = ("seed", "steps", "seconds", "engine", "error")
+STATUS = ("seed", "steps", "seconds", "engine", "precision", "error")
 HISTORY = ("task", "method", "seed", "step", "term", "value")
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
 from vmi.training.adam import Adam
+from vmi.training.precision import Precision, products
 
 __all__ = ["Alone", "Engine", "Stacked", "Tensors", "Trainable", "choose_engine", "not_stackable"]
 
@@ -56,12 +57,18 @@ class Alone:
     Args:
         models: One model; as many as there are seeds in `Stacked`.
         learning_rate: Adam's, for every phase.
+        precision: Of the products in the networks.
     """
 
     engine: Literal["loop", "vmap"] = "loop"
 
-    def __init__(self, models: Sequence[nn.Module], learning_rate: float) -> None:
-        self.models, self.phases = models, models[0].phases
+    def __init__(
+        self,
+        models: Sequence[nn.Module],
+        learning_rate: float,
+        precision: Precision = "float32",
+    ) -> None:
+        self.models, self.phases, self.precision = models, models[0].phases, precision
         self.parameters = self._parameters()
         self.optimisers = {
             phase: Adam(self._moved_by(phase), learning_rate) for phase in self.phases
@@ -102,7 +109,7 @@ class Alone:
         return [{n: t.detach().clone() for n, t in self.models[0].state_dict().items()}]
 
     def _parameters(self) -> Tensors:
-        # The authors' networks are up to a tenth faster so: results/published/speed/layout.csv.
+        # Convolutions are faster so: results/published/speed/layout.csv.
         return dict(self.models[0].to(memory_format=torch.channels_last).named_parameters())
 
     def _moved_by(self, phase: str) -> list[Tensor]:
@@ -117,7 +124,8 @@ class Alone:
 
     def _minimise(self, phase: str, x: Tensor, noise: Tensors, step: int) -> Tensors:
         """The seeds share no parameter, so the gradient of their summed loss is each one's own."""
-        terms, optimiser = self.terms(phase, x, noise, step), self.optimisers[phase]
+        with products(self.precision, self.device.type):
+            terms, optimiser = self.terms(phase, x, noise, step), self.optimisers[phase]
         if "loss" not in terms or any(term.shape != x.shape[:1] for term in terms.values()):
             raise TypeError(f"phase {phase!r} must return scalar tensors, 'loss' among them")
         optimiser.minimise(terms["loss"].sum())

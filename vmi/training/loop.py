@@ -22,6 +22,8 @@ from vmi.random import derive
 from vmi.training.engines import Alone, Engine, Stacked, Tensors, choose_engine, not_stackable
 from vmi.training.history import History
 from vmi.training.keeper import Keeper, States
+from vmi.training.memory import keep_freed_memory
+from vmi.training.precision import Precision, choose_precision
 from vmi.training.state import Training
 from vmi.training.stream import BLOCK, Stream
 
@@ -39,6 +41,7 @@ class Run:
         steps: How many steps were taken.
         seconds: Wall time; a seed's share of its cohort's in the vectorised engine.
         engine: "loop" or "vmap".
+        precision: "float32" or "bfloat16", of the products in the networks.
         error: Why it stopped early, or "".
     """
 
@@ -48,6 +51,7 @@ class Run:
     steps: int = 0
     seconds: float = 0.0
     engine: str = "loop"
+    precision: str = "float32"
     error: str = ""
 
 
@@ -60,6 +64,7 @@ def train(
     batch_size: int = 128,
     learning_rate: float = 1e-3,
     engine: Engine = "auto",
+    precision: Precision = "float32",
     device: str = "cpu",
     quiet: bool = True,
     states: States | None = None,
@@ -77,6 +82,8 @@ def train(
         batch_size: Images a step; what is left over at the end of an epoch is dropped.
         learning_rate: Adam's.
         engine: "loop" is one seed after the other, "vmap" all at once, "auto" what is faster.
+        precision: Of the products in the networks: "float32", "bfloat16", or "auto", which is
+            bfloat16 in the loop where the processor multiplies it.
         device: Where to train.
         quiet: Show no progress.
         states: Where the whole state is kept, so that a training that is cut off goes on; nowhere,
@@ -85,6 +92,7 @@ def train(
     Raises:
         Stopped: Whoever `states.asked` speaks for asked it to end.
     """
+    keep_freed_memory()
     models = [_seeded(make_model, seed) for seed in seeds]
     streams = [Stream(dataset, *pair, batch_size) for pair in zip(seeds, models, strict=True)]
     if engine == "auto":
@@ -92,12 +100,12 @@ def train(
     if engine == "vmap" and (why := _not_vectorisable(models, streams)):
         print(f"training in a loop, as the model does not vectorise: {why}", file=sys.stderr)
         engine = "loop"
+    precision = choose_precision(precision, engine, device)
     size, program = (len(seeds), Stacked) if engine == "vmap" else (1, Alone)
     for i in range(0, len(seeds), size):
         cohort = [model.to(device) for model in models[i : i + size]]
-        yield from _train(
-            program(cohort, learning_rate), streams[i : i + size], steps, quiet, states
-        )
+        taught = program(cohort, learning_rate, precision)
+        yield from _train(taught, streams[i : i + size], steps, quiet, states)
 
 
 def _train(
@@ -105,7 +113,8 @@ def _train(
 ) -> Iterator[Run]:
     """Trains a program's seeds block by block, then yields each one's run."""
     seeds = [stream.seed for stream in streams]
-    runs = [Run(*pair, engine=program.engine) for pair in zip(seeds, program.models, strict=True)]
+    how = {"engine": program.engine, "precision": program.precision}
+    runs = [Run(*pair, **how) for pair in zip(seeds, program.models, strict=True)]
     good, history = program.snapshot(), History(steps)
     training = Training(program, streams, runs, good, history)
     keeper = Keeper(states, training)
