@@ -41,7 +41,7 @@ format: .venv/installed
 # The exact versions, with their hashes, for every platform; run it after pyproject.toml changed.
 lock: .venv/installed
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
-		--no-emit-index-url --no-emit-find-links --extra dev \
+		--no-emit-index-url --no-emit-find-links --extra dev --extra slurm \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
 
 clean:
