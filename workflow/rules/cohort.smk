@@ -10,8 +10,13 @@ rule cohort:
     priority: lambda wildcards: 1 + BY_COST[wildcards.method, wildcards.task]
     conda:
         "../../environment.yml"
+    # This machine takes a cohort a core; what a scheduler is asked for is the cohort's own.
+    threads: lambda wildcards: needs(*wildcards).cores if scheduled() else 1
     resources:
         due=what_is_due,
+        runtime=lambda wildcards, attempt: needs(*wildcards).at(attempt).minutes,
+        mem_mb=lambda wildcards, attempt: needs(*wildcards).at(attempt).mb,
+        gres=lambda wildcards: "gpu:1" if needs(*wildcards).gpus else None,
     params:
         suite=lambda wildcards: SUITE_NAME,
         device=lambda wildcards: DEVICE,
@@ -19,6 +24,8 @@ rule cohort:
     message:
         "{wildcards.method} on {wildcards.task}, seeds {wildcards.cohort}: {resources.due}"
     shell:
+        # Told to end, the shell waits for the training, which then writes where it is.
+        "trap : TERM; "
         "OMP_NUM_THREADS={threads} python -m vmi cohort --suite {params.suite:q}"
         " --task {wildcards.task:q} --method {wildcards.method:q} --seeds {wildcards.cohort}"
         " --device {params.device:q} > {log:q} 2>&1"

@@ -24,6 +24,7 @@ from vmi.stages.provenance import (
 from vmi.stages.where import cohorts_of, where
 from vmi.suites.cohorts import parse_cohort
 from vmi.suites.file import load_suite
+from vmi.suites.needs import needs_of
 
 
 def or_exit(function, *arguments):
@@ -85,6 +86,17 @@ def each_cohort(tasks=None):
         for cohort in names
         if tasks is None or task in tasks
     ]
+
+
+def scheduled():
+    """Whether a scheduler runs the jobs, and not this machine; known once all rules are read."""
+    return workflow.non_local_exec or not workflow.is_main_process
+
+
+@cache
+def needs(task, method, cohort):
+    """What a cohort asks of a scheduler at its first try."""
+    return needs_of(SUITE, task, method, parse_cohort(cohort), DEVICE)
 
 
 def what_is_due(wildcards):
