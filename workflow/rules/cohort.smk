@@ -22,7 +22,7 @@ rule cohort:
         device=lambda wildcards: DEVICE,
         made=lambda wildcards: made_from(*wildcards),
     message:
-        "{wildcards.method} on {wildcards.task}, seeds {wildcards.cohort}: {resources.due}"
+        "{wildcards.method} on {wildcards.task}, seeds {wildcards.cohort}{resources.due}"
     shell:
         # Told to end, the shell waits for the training, which then writes where it is.
         "trap : TERM; "

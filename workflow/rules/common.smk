@@ -100,11 +100,16 @@ def needs(task, method, cohort):
 
 
 def what_is_due(wildcards):
-    """The stages that a job would do, for the eyes of a dry run; a change of it re-runs nothing."""
+    """The stages that a job would do, for the eyes of a dry run; a change of it re-runs nothing.
+
+    A scheduler is told nothing: in a job of several cohorts, resources that are text must agree.
+    """
+    if scheduled():
+        return ""
     given = Cohort(
         SUITE, wildcards.task, wildcards.method, parse_cohort(wildcards.cohort)
     )
-    return ", ".join(or_exit(due, given, made_from(*wildcards))) or "nothing"
+    return ": " + (", ".join(or_exit(due, given, made_from(*wildcards))) or "nothing")
 
 
 wildcard_constraints:
