@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 from running import ROOT
 
+from vmi.__main__ import main
 from vmi.nets.networks import NETWORKS
+from vmi.stages.where import where
 from vmi.suites.file import load_suite
 from vmi.suites.needs import WIDTHS, needs_of
 
@@ -76,3 +78,36 @@ def test_no_published_training_took_longer_than_it_would_be_given():
         with path.open(newline="") as file:
             seconds = sum(float(row["seconds"]) for row in csv.DictReader(file))
         assert seconds < 60 * needs_of(small, task, method, small.seeds).minutes, path
+
+
+def test_the_core_hours_are_those_of_the_published_run_within_a_quarter():
+    small = load_suite("paper-small")
+    planned = sum(
+        needs_of(small, task, method, small.seeds).core_hours
+        for task in small.task_groups
+        for method in small.methods
+    )
+    assert planned == pytest.approx(2 * 4.2, rel=0.25)  # two quiet cores, as README says
+
+
+def test_a_plan_has_a_row_a_method_and_their_sum(workplace, capsys):
+    assert main(["plan", "paper-small"]) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split("  ")[0] == "method" and "core-hours" in head and "GPUs" not in head
+    assert len(rows) == 23
+    assert rows[0].split()[:3] == ["vae", "2", "0"]
+    assert rows[-1].split()[:3] == ["all", "44", "0"]
+
+
+def test_a_plan_counts_what_is_done_and_says_what_a_gpu_is_for(workplace, capsys):
+    done = where(load_suite("smoke")).cell("sprites", "vae", "0-1").done
+    done.parent.mkdir(parents=True)
+    done.touch()
+    assert main(["plan", "smoke", "--device", "cuda"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [row[:3] for row in rows[1:]] == [
+        ["vae", "1", "1"],
+        ["vmi-vae", "1", "0"],
+        ["all", "2", "1"],
+    ]
+    assert "GPUs" in rows[0] and "core-hours" not in rows[0]

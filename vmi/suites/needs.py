@@ -1,12 +1,12 @@
 """What a cohort asks of a cluster, from its suite and the size of its network.
 
-An upper estimate, by which a scheduler ends a job that went wrong; a job that needs more comes back
-with more. It is made without the model, as Snakemake asks whenever it starts: this file imports no
-torch.
+Minutes and memory are upper estimates, by which a scheduler ends a job that went wrong; one that
+needs more comes back with more. They are made without the model, as Snakemake asks whenever it
+starts: this file imports no torch.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ MARGIN = 1.5  # for processors that are slower, and for what is measured afterwa
 CORES = 4  # of a training of hours; operations of small networks are faster on one
 LONG = 3600  # core-seconds
 SPEED_UP = 3  # of that many cores; measured between 2.5 and 3.5
-ON_GPU = 10  # times as fast as one core, at least
+ON_GPU = 10  # times as fast as one core: taken to be, and not measured
 MOST_TIMES = 3  # what the last tries ask for, in first tries
 
 
@@ -43,12 +43,14 @@ class Needs:
         cores: Threads.
         mb: Memory in megabytes, at most.
         gpus: How many GPUs.
+        core_hours: What its training is expected to take, on a CPU; 0 where nothing is trained.
     """
 
     minutes: int
     cores: int
     mb: int
     gpus: int
+    core_hours: float = 0.0
 
     def at(self, attempt: int) -> "Needs":
         """Returns what the job asks for when it is tried once more: more time and memory.
@@ -57,7 +59,7 @@ class Needs:
             attempt: 1 for the first.
         """
         times = min(attempt, MOST_TIMES)
-        return Needs(times * self.minutes, self.cores, times * self.mb, self.gpus)
+        return replace(self, minutes=times * self.minutes, mb=times * self.mb)
 
 
 def needs_of(
@@ -80,7 +82,8 @@ def needs_of(
     cores = CORES if gpus or seconds > LONG else 1
     faster = ON_GPU if gpus else SPEED_UP if cores > 1 else 1
     minutes = LEAST_MINUTES + MARGIN * seconds / faster / 60
-    return Needs(round(minutes), cores, round(LEAST_MB + _megabytes(cell)), gpus)
+    mb = LEAST_MB + _megabytes(cell)
+    return Needs(round(minutes), cores, round(mb), gpus, seconds / 3600)
 
 
 def _training(cell: Mapping[str, Any]) -> float:
