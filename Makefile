@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.9
 
-.PHONY: demo publish restore test test-slow lint format lock clean
+.PHONY: demo publish restore test test-slow test-slurm lint format lock clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --quiet rules host --config suite=demo
@@ -26,6 +26,11 @@ test: .venv/installed
 # The slowest of the known answers, which `make test` leaves out.
 test-slow: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow -n 2 --dist loadfile tests/test_known_answers.py
+
+# Suites on a real Slurm of two nodes on this machine: it has to be there, as
+# `tests/slurm/cluster.sh install` brings it on Debian.
+test-slurm: .venv/installed
+	VMI_SLURM=1 OMP_NUM_THREADS=1 $(BIN)/pytest tests/slurm
 
 lint: .venv/installed
 	$(BIN)/ruff check .
