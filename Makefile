@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.9
 
-.PHONY: demo publish restore speed test test-slow lint format lock clean
+.PHONY: demo publish restore speed test test-slow test-slurm lint format lock clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --quiet rules host --config suite=demo
@@ -32,6 +32,11 @@ test: .venv/installed
 test-slow: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m slow -n 2 --dist loadfile tests/test_known_answers.py
 
+# Suites on a real Slurm of two nodes on this machine: it has to be there, as
+# `tests/slurm/cluster.sh install` brings it on Debian.
+test-slurm: .venv/installed
+	VMI_SLURM=1 OMP_NUM_THREADS=1 $(BIN)/pytest tests/slurm
+
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -46,7 +51,7 @@ format: .venv/installed
 # The exact versions, with their hashes, for every platform; run it after pyproject.toml changed.
 lock: .venv/installed
 	$(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
-		--no-emit-index-url --no-emit-find-links --extra dev \
+		--no-emit-index-url --no-emit-find-links --extra dev --extra slurm \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
 
 clean:

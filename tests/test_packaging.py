@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ PYTHON = "3.12"
 
 def wanted():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     return {(r := Requirement(line)).name: r for line in lines}
 
 
@@ -58,6 +59,35 @@ def test_every_line_of_the_lock_has_a_hash():
 
 def test_the_lock_names_no_host():
     assert "://" not in (ROOT / "requirements.lock").read_text()
+
+
+def test_what_is_cited_is_this_version_under_this_licence():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert {key: cited[key] for key in ("version", "license")} == {
+        key: project[key] for key in ("version", "license")
+    }
+    assert (ROOT / "LICENSE").read_text().startswith("MIT License")
+    assert cited["references"][0]["url"] == "https://arxiv.org/abs/2005.13953"
+
+
+@pytest.mark.parametrize("recipe", ["Containerfile", "vmi.def"])
+def test_a_container_has_the_versions_of_the_lock_and_all_that_a_wheel_is_made_of(recipe):
+    text = (ROOT / "containers" / recipe).read_text()
+    assert f"python:{PYTHON}-slim" in text
+    assert "pip install --no-cache-dir --require-hashes --requirement requirements.lock" in text
+    needed = {
+        "pyproject.toml",
+        "setup.py",
+        "README.md",
+        "LICENSE",
+        "Snakefile",
+        "vmi",
+        "benchmarks",
+    }
+    assert needed | {"environment.yml", "profiles", "workflow", "requirements.lock"} <= {
+        *text.split()
+    }
 
 
 def test_results_that_are_not_published_stay_out_of_git():

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import zipfile
 
@@ -203,6 +204,16 @@ def test_a_folder_is_held_by_one_at_a_time_whatever_it_is_called(tmp_path):
             with pytest.raises(UserError, match=f"another run .*process {os.getpid()}"):
                 hold(tmp_path / name / "s")
     hold(tmp_path / "other" / "s").close()
+
+
+def test_a_job_waits_for_one_that_its_run_left_behind(tmp_path, capsys):
+    first = hold(tmp_path)
+    ends = threading.Timer(0.3, first.close)
+    ends.start()
+    with hold(tmp_path, wait=True):
+        assert first.closed
+    said = f"another run is at work here (process {os.getpid()}): waiting until it ends"
+    assert capsys.readouterr().err == f"{tmp_path}: {said}\n"
 
 
 def test_results_of_another_working_folder_are_refused(tmp_path, monkeypatch):

@@ -131,6 +131,11 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
         "Run a suite, from its data to its page.",
         ("SUITE", "cores", "dry-run", "device", "profile"),
     ),
+    "plan": (
+        "vmi.commands.plan:plan",
+        "Show what a suite would ask of a cluster.",
+        ("SUITE", "device"),
+    ),
     "check": ("vmi.stages.check:check", "Check a suite before anything is run.", ("suite",)),
     "describe": (
         "vmi.stages.describe:describe",

@@ -81,7 +81,8 @@ def cohort(
     given = Cohort(suite, task, method, seeds, device, quiet)
     wanted = provenance.of_cohort(suite, task, method, seeds)
     found: dict[str, reads.Record] = {}
-    with hold(given.cell.folder):  # a job may outlive the run that began it
+    # A job may outlive the run that began it, on a cluster above all: it is waited for.
+    with hold(given.cell.folder, wait=True):
         for stage in due(given, wanted):
             with reads.recording(where(suite).root.parent) as read:
                 _do(replace(given, made=wanted[stage], read=read), stage)

@@ -6,6 +6,7 @@ leaves nothing behind that somebody would have to remove.
 
 import fcntl
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -19,10 +20,14 @@ __all__ = ["LOCK", "NOTE", "claim", "hold", "noted"]
 LOCK, NOTE = ".lock", "suite.txt"
 
 
-def hold(folder: Path) -> TextIO:
+def hold(folder: Path, *, wait: bool = False) -> TextIO:
     """Takes the lock of a folder, until what is returned is closed or the process ends.
 
     A folder has one lock, by whatever path one comes to it.
+
+    Args:
+        folder: It is made where it is not there.
+        wait: Wait for another process that holds it, rather than refuse.
 
     Raises:
         UserError: Another process holds it.
@@ -33,9 +38,12 @@ def hold(folder: Path) -> TextIO:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         file.seek(0)
-        with file:
-            who = f"process {file.read().strip() or 'unknown'}"
-        raise UserError(f"{folder}: another run is at work here ({who}): let it end") from error
+        who = f"another run is at work here (process {file.read().strip() or 'unknown'})"
+        if not wait:
+            file.close()
+            raise UserError(f"{folder}: {who}: let it end") from error
+        print(f"{folder}: {who}: waiting until it ends", file=sys.stderr, flush=True)
+        fcntl.flock(file, fcntl.LOCK_EX)
     except OSError:  # a file system that knows no locks
         return file
     file.truncate(0)

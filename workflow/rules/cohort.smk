@@ -10,14 +10,19 @@ rule cohort:
     priority: lambda wildcards: 1 + BY_COST[wildcards.method, wildcards.task]
     conda:
         "../../environment.yml"
+    # This machine takes a cohort a core; what a scheduler is asked for is the cohort's own.
+    threads: lambda wildcards: needs(*wildcards).cores if scheduled() else 1
     resources:
         due=what_is_due,
+        runtime=lambda wildcards, attempt: needs(*wildcards).at(attempt).minutes,
+        mem_mb=lambda wildcards, attempt: needs(*wildcards).at(attempt).mb,
+        gres=lambda wildcards: "gpu:1" if needs(*wildcards).gpus else None,
     params:
         suite=lambda wildcards: SUITE_NAME,
         device=lambda wildcards: DEVICE,
         made=lambda wildcards: made_from(*wildcards),
     message:
-        "{wildcards.method} on {wildcards.task}, seeds {wildcards.cohort}: {resources.due}"
+        "{wildcards.method} on {wildcards.task}, seeds {wildcards.cohort}{resources.due}"
     shell:
         # Asked to end before a time limit, a job writes its state and ends with 75: the shell, which
         # is asked too, waits for that. The state is no output, which Snakemake would remove.

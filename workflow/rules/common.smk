@@ -24,6 +24,7 @@ from vmi.stages.provenance import (
 from vmi.stages.where import cohorts_of, where
 from vmi.suites.cohorts import parse_cohort
 from vmi.suites.file import load_suite
+from vmi.suites.needs import needs_of
 
 
 def or_exit(function, *arguments):
@@ -87,12 +88,28 @@ def each_cohort(tasks=None):
     ]
 
 
+def scheduled():
+    """Whether a scheduler runs the jobs, and not this machine; known once all rules are read."""
+    return workflow.non_local_exec or not workflow.is_main_process
+
+
+@cache
+def needs(task, method, cohort):
+    """What a cohort asks of a scheduler at its first try."""
+    return needs_of(SUITE, task, method, parse_cohort(cohort), DEVICE)
+
+
 def what_is_due(wildcards):
-    """The stages that a job would do, for the eyes of a dry run; a change of it re-runs nothing."""
+    """The stages that a job would do, for the eyes of a dry run; a change of it re-runs nothing.
+
+    A scheduler is told nothing: in a job of several cohorts, resources that are text must agree.
+    """
+    if scheduled():
+        return ""
     given = Cohort(
         SUITE, wildcards.task, wildcards.method, parse_cohort(wildcards.cohort)
     )
-    return ", ".join(or_exit(due, given, made_from(*wildcards))) or "nothing"
+    return ": " + (", ".join(or_exit(due, given, made_from(*wildcards))) or "nothing")
 
 
 wildcard_constraints:

@@ -1,0 +1,113 @@
+"""What a cohort asks of a scheduler; tests/slurm has it that it gets it."""
+
+import csv
+from dataclasses import replace
+
+import pytest
+from running import ROOT
+
+from vmi.__main__ import main
+from vmi.nets.networks import NETWORKS
+from vmi.stages.where import where
+from vmi.suites.file import load_suite
+from vmi.suites.needs import WIDTHS, needs_of
+
+PUBLISHED = ROOT / "results/published/paper-small"
+
+
+def suite(**changes):
+    """The suite `paper` with some settings changed."""
+    paper = load_suite("paper")
+    return replace(paper, settings={**paper.settings, **changes})
+
+
+def needs(seeds=5, device="cpu", **changes):
+    return needs_of(suite(**changes), "mnist", "vmi-0.01", range(seeds), device)
+
+
+def test_every_network_of_the_registry_is_measured():
+    assert set(WIDTHS) == set(NETWORKS)
+
+
+def test_time_goes_by_steps_seeds_and_the_square_of_the_width():
+    how = {"steps": 100_000, "batch_size": 100}
+    once = needs(training=how).minutes - 60
+    assert needs(training={**how, "steps": 200_000}).minutes - 60 == pytest.approx(2 * once, 1e-3)
+    assert needs(training={**how, "batch_size": 200}).minutes - 60 == pytest.approx(2 * once, 1e-3)
+    assert needs(seeds=10, training=how).minutes - 60 == pytest.approx(2 * once, 1e-3)
+    assert needs(network="serdega-128", training=how).minutes - 60 == pytest.approx(4 * once, 1e-3)
+
+
+def test_memory_goes_by_the_size_of_the_network():
+    assert needs().mb > needs(network="serdega-16").mb > needs(network="linear").mb > 2000
+
+
+def test_a_network_of_the_users_own_is_taken_for_a_large_one():
+    assert needs(network="mine:Net").minutes == pytest.approx(needs().minutes, rel=0.1)
+    assert needs(network="mine:net-3").minutes == needs(network="mine:Net").minutes
+
+
+def test_a_gpu_is_for_what_is_trained_alone():
+    assert needs(device="cuda").gpus == needs(device="cuda:1").gpus == 1
+    assert needs().gpus == 0
+    assert needs(device="cuda").minutes < needs().minutes
+    estimators = load_suite("estimators")
+    assert needs_of(estimators, "normal", "ksg-3", [0], "cuda").gpus == 0
+
+
+def test_what_is_short_takes_one_core():
+    assert needs_of(load_suite("smoke"), "sprites", "vae", [0, 1]).cores == 1
+    assert needs().cores > 1
+
+
+def test_another_try_asks_for_more_up_to_three_times():
+    first = needs()
+    assert first.at(1) == first
+    for attempt, times in ((2, 2), (3, 3), (6, 3)):
+        more = first.at(attempt)
+        assert (more.minutes, more.mb) == (times * first.minutes, times * first.mb)
+        assert (more.cores, more.gpus) == (first.cores, first.gpus)
+
+
+def test_no_published_training_took_longer_than_it_would_be_given():
+    small = load_suite("paper-small")
+    found = list(PUBLISHED.glob("cells/*/*/*/status.csv"))
+    assert len(found) == 44
+    for path in found:
+        task, method = path.parts[-4:-2]
+        with path.open(newline="") as file:
+            seconds = sum(float(row["seconds"]) for row in csv.DictReader(file))
+        assert seconds < 60 * needs_of(small, task, method, small.seeds).minutes, path
+
+
+def test_the_core_hours_are_those_of_the_published_run_within_a_quarter():
+    small = load_suite("paper-small")
+    planned = sum(
+        needs_of(small, task, method, small.seeds).core_hours
+        for task in small.task_groups
+        for method in small.methods
+    )
+    assert planned == pytest.approx(2 * 4.2, rel=0.25)  # two quiet cores, as README says
+
+
+def test_a_plan_has_a_row_a_method_and_their_sum(workplace, capsys):
+    assert main(["plan", "paper-small"]) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split("  ")[0] == "method" and "core-hours" in head and "GPUs" not in head
+    assert len(rows) == 23
+    assert rows[0].split()[:3] == ["vae", "2", "0"]
+    assert rows[-1].split()[:3] == ["all", "44", "0"]
+
+
+def test_a_plan_counts_what_is_done_and_says_what_a_gpu_is_for(workplace, capsys):
+    done = where(load_suite("smoke")).cell("sprites", "vae", "0-1").done
+    done.parent.mkdir(parents=True)
+    done.touch()
+    assert main(["plan", "smoke", "--device", "cuda"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [row[:3] for row in rows[1:]] == [
+        ["vae", "1", "1"],
+        ["vmi-vae", "1", "0"],
+        ["all", "2", "1"],
+    ]
+    assert "GPUs" in rows[0] and "core-hours" not in rows[0]

@@ -1,0 +1,113 @@
+"""What a cohort asks of a cluster, from its suite and the size of its network.
+
+Minutes and memory are upper estimates, by which a scheduler ends a job that went wrong; one that
+needs more comes back with more. They are made without the model, as Snakemake asks whenever it
+starts: this file imports no torch.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vmi.suites.suite import Suite
+
+__all__ = ["Needs", "needs_of"]
+
+# Core-seconds a training step takes an image of 28 x 28 through the VMI-VAE, of a network of the
+# given width; other widths go by the square. From results/published/speed/engines.csv.
+WIDTHS = {
+    "linear": (1, 5e-5),
+    "dense": (400, 2.7e-4),
+    "conv": (32, 1.1e-3),
+    "serdega": (16, 5.1e-4),
+}
+UNKNOWN = (1, 8e-3)  # a network of the user's own: as the largest that is measured, `serdega-64`
+STEPS, BATCH = 5000, 128  # of a suite that does not say: the defaults of `vmi.training.loop.train`
+
+LEAST_MINUTES, LEAST_MB = 60, 3000
+MARGIN = 1.5  # for processors that are slower, and for what is measured afterwards
+CORES = 4  # of a training of hours; operations of small networks are faster on one
+LONG = 3600  # core-seconds
+SPEED_UP = 3  # of that many cores; measured between 2.5 and 3.5
+ON_GPU = 10  # times as fast as one core: taken to be, and not measured
+MOST_TIMES = 3  # what the last tries ask for, in first tries
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What one job asks for.
+
+    Attributes:
+        minutes: Of wall time, at most.
+        cores: Threads.
+        mb: Memory in megabytes, at most.
+        gpus: How many GPUs.
+        core_hours: What its training is expected to take, on a CPU; 0 where nothing is trained.
+    """
+
+    minutes: int
+    cores: int
+    mb: int
+    gpus: int
+    core_hours: float = 0.0
+
+    def at(self, attempt: int) -> "Needs":
+        """Returns what the job asks for when it is tried once more: more time and memory.
+
+        Args:
+            attempt: 1 for the first.
+        """
+        times = min(attempt, MOST_TIMES)
+        return replace(self, minutes=times * self.minutes, mb=times * self.mb)
+
+
+def needs_of(
+    suite: "Suite", task: str, method: str, seeds: Sequence[int], device: str = "cpu"
+) -> Needs:
+    """Returns what a cohort asks for at its first try.
+
+    Args:
+        suite: The suite.
+        task: The name of a task, or of a group of tasks.
+        method: The name of a method.
+        seeds: The cohort's.
+        device: Where to train.
+    """
+    if "fit" not in suite.kind.stages:
+        return Needs(LEAST_MINUTES, 1, LEAST_MB, 0)
+    cell = suite.cell(task, method)
+    seconds = len(seeds) * _training(cell)
+    gpus = int(device.startswith("cuda"))
+    cores = CORES if gpus or seconds > LONG else 1
+    faster = ON_GPU if gpus else SPEED_UP if cores > 1 else 1
+    minutes = LEAST_MINUTES + MARGIN * seconds / faster / 60
+    mb = LEAST_MB + _megabytes(cell)
+    return Needs(round(minutes), cores, round(mb), gpus, seconds / 3600)
+
+
+def _training(cell: Mapping[str, Any]) -> float:
+    """Core-seconds of a training."""
+    how = cell.get("training", {})
+    return how.get("steps", STEPS) * how.get("batch_size", BATCH) * _seconds(cell)
+
+
+def _megabytes(cell: Mapping[str, Any]) -> float:
+    """What a network adds: weights, gradients, Adam's moments, the activations of a batch."""
+    return 2e5 * _seconds(cell)
+
+
+def _seconds(cell: Mapping[str, Any]) -> float:
+    """Core-seconds of a training step an image."""
+    family, width = _family(cell.get("network", ""))
+    known, seconds = WIDTHS.get(family, UNKNOWN)
+    return seconds * ((width or known) / known) ** 2
+
+
+def _family(network: str) -> tuple[str, float | None]:
+    """`serdega-64` is of the family `serdega`, and 64 wide."""
+    family, _, width = network.rpartition("-")
+    try:
+        return (family, float(width)) if family in WIDTHS else (network, None)
+    except ValueError:
+        return network, None
