@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from vmi.mi.densities import log_aggregate, sample, standard_units
 
+from vmi.nets.densities import log_aggregate, sample, standard_units
 from vmi.random import generator
 
 FOLDER = Path(__file__).parents[1] / "benchmarks" / "speed"

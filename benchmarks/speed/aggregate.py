@@ -14,8 +14,8 @@ from machine import matrix_rate
 from torch.distributions import Independent, Normal
 from turns import in_turns, main, row
 
-from vmi.mi.densities import log_aggregate, sample, standard_units
 from vmi.nets.codes import Codes
+from vmi.nets.densities import log_aggregate, sample, standard_units
 from vmi.random import generator
 
 IMAGES, DIMENSIONS = 10_000, 16

@@ -20,9 +20,9 @@ from neighbours import pairs
 from turns import seconds
 
 from vmi.likelihood.bounds import iwae
-from vmi.mi.densities import log_aggregate, sample
 from vmi.mi.neighbours import ksg
 from vmi.models import make
+from vmi.nets.densities import log_aggregate, sample
 from vmi.random import generator
 from vmi.records import write, write_csv
 from vmi.report import report
