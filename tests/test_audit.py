@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from threading import Timer
 
 import pytest
 import yaml
@@ -311,7 +312,8 @@ def test_a_ledger_that_was_altered_is_not_read(tmp_path):
         ledger.check()
 
 
-def test_a_suite_that_another_process_works_on_is_left_alone(capsys):
-    with hold(where(load_suite("toy.yaml")).cell("digits", "vae", "0-1").folder):
-        assert do(COHORT) == 2
+def test_a_job_waits_for_another_that_outlived_its_run(capsys):
+    lock = hold(where(load_suite("toy.yaml")).cell("digits", "vae", "0-1").folder)
+    Timer(0.2, lock.close).start()
+    assert do(COHORT) == 0
     assert "another run is at work" in capsys.readouterr().err
