@@ -1,7 +1,8 @@
 """What learned priors share: a small network, and its fit to codes with an early stop."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -13,7 +14,9 @@ from vmi.nets.joint_code import JointCode
 from vmi.nets.latents import Latents
 from vmi.training.adam import Adam
 
-__all__ = ["CONVENTION", "Split", "climb", "draw_codes", "initialise", "mlp", "split"]
+__all__ = [
+    *("CONVENTION", "Split", "climb", "draw_codes", "initialise", "mlp", "seeded", "split"),
+]
 
 HELD = 0.2  # of the codes, to stop by
 LEAST = 10  # codes, of which two are held out
@@ -78,11 +81,18 @@ def mlp(inputs: int, outputs: int, hidden: int) -> nn.Sequential:
 
 def initialise(module: nn.Module, generator: Generator) -> None:
     """Draws the initial weights of a module anew, from a generator."""
-    with torch.random.fork_rng(devices=[]):  # torch's initialisers take no generator
-        torch.manual_seed(_seed(generator))
+    with seeded(generator):
         for part in module.modules():
             if hasattr(part, "reset_parameters"):
                 part.reset_parameters()
+
+
+@contextmanager
+def seeded(generator: Generator) -> Iterator[None]:
+    """Lets torch's own generator start from another, as its initialisers take none."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_seed(generator))
+        yield
 
 
 def climb(

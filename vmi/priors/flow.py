@@ -1,6 +1,7 @@
 """A normalizing flow of the codes, by zuko."""
 
 import math
+from functools import partial
 
 import torch
 from torch import Generator, Tensor
@@ -9,7 +10,7 @@ from vmi.errors import NotApplicable, UserError
 from vmi.nets.codes import Codes
 from vmi.nets.densities import joint_probabilities
 from vmi.nets.latents import Latents
-from vmi.priors.fitting import CONVENTION, climb, initialise, split
+from vmi.priors.fitting import CONVENTION, climb, seeded, split
 from vmi.priors.prior import Prior
 
 __all__ = ["Flow"]
@@ -54,7 +55,8 @@ class Flow(Prior):
             raise NotApplicable("a flow wants a Gaussian block, and there is none")
         self.steps, g = steps, latents.gaussian
         sizes = {"transforms": transforms, "hidden_features": (hidden, hidden)}
-        self.flow = NSF(g, sum(latents.categorical), **sizes)
+        self.make = partial(NSF, g, sum(latents.categorical), **sizes)
+        self.flow = self.make()
         self.register_buffer("shift", torch.zeros(g))
         self.register_buffer("unit", torch.ones(g))
         values = math.prod(latents.categorical)
@@ -62,7 +64,8 @@ class Flow(Prior):
 
     def fit(self, codes: Codes, generator: Generator) -> None:
         """Fits the flow to posteriors of training images."""
-        initialise(self.flow, generator)
+        with seeded(generator):  # made anew, as zuko's modules cannot be initialised again
+            self.flow = self.make()
         parts, q = split(codes, generator), codes.posterior
         self.shift = q.gaussian.mean.mean(0).float()
         spread = q.gaussian.mean.var(0, correction=0) + q.scale.square().mean(0)

@@ -20,7 +20,7 @@ from vmi.verify.worlds import channel_codes
 __all__ = ["cases", "fitted"]
 
 N = 400  # codes
-FINE = (1.0, 0.01, 0.05)  # of a grid on which densities are exact, by dimension: splines bend
+FINE = (1.0, 0.002, 0.05)  # of a grid on which densities are exact, by dimension: splines bend
 DRAWS = 30_000
 ESTIMATES = 200_000  # of a density, at all points of a grid together
 EXACT, SINGLE = 1e-9, 1e-3  # what float64 and float32 leave of an integral
