@@ -189,6 +189,8 @@ FIXED_FACTORS = {name for name in METRICS if name.startswith("explicitness")} | 
 ACCURACIES = {"accuracy-majority", "accuracy-hungarian", "accuracy-one-to-one"}
 OF_LABELS = {*ACCURACIES, "nmi", "ari", "linear-probe"}
 OF_NO_IMAGE = {"temperature"}
+OF_DRAWS = {"prior-classifier"}  # a code and a draw of the prior an image
+OF_LEARNED_PRIORS = {"discriminator", "resampling", "langevin", "iwae-flattering"}
 
 
 @pytest.mark.parametrize(("registry", "name"), ALL, ids=[name for _, name in ALL])
@@ -196,13 +198,14 @@ def test_every_metric_gives_rows_with_number_or_reason(registry, name, context):
     metric, carried = registry.load(name)
     estimates = rows(metric, context, name=name, **carried)
     whole = estimates[0]
-    if name in GAUSSIAN_ONLY | GAPS | SEVERAL_FACTORS:  # the code is one category of one factor
+    # The code is one category of one factor, and its prior is the model's own.
+    if name in GAUSSIAN_ONLY | GAPS | SEVERAL_FACTORS | OF_LEARNED_PRIORS:
         assert whole.state == "not applicable" and whole.error
     else:
         assert whole.state == "value" and math.isfinite(whole.value)
     for estimate in (e for e in estimates if e.state == "value"):
         assert estimate.value <= estimate.ceiling or math.isnan(estimate.ceiling)
-        assert estimate.n == (0 if name in OF_NO_IMAGE else 40)
+        assert estimate.n == (0 if name in OF_NO_IMAGE else 80 if name in OF_DRAWS else 40)
     assert all(e.convention for e in estimates if math.isfinite(e.value))
     parts = [estimate.part for estimate in estimates]
     assert len(set(parts)) == len(parts)
@@ -223,7 +226,8 @@ def test_metrics_of_a_plain_vae_with_nothing_chosen(tmp_path):
     nothing_chosen = {"information-chosen", "vmi-bound"}
     categorical = {"information-categorical", "iwae-summed", "temperature"}
     absent = {name for name, state in states.items() if state != "value"}
-    assert absent == OF_LABELS | FIXED_FACTORS | nothing_chosen | categorical
+    of_the_code = nothing_chosen | categorical | OF_LEARNED_PRIORS
+    assert absent == OF_LABELS | FIXED_FACTORS | of_the_code
     assert set(states.values()) == {"value", "not applicable"}
 
 

@@ -18,7 +18,8 @@ from vmi.priors.prior import Prior
 
 __all__ = ["prior_gap"]
 
-OF_IMAGES = "rate, exact, less I_q(x;z) of the N images, one sample of each code"
+SAMPLED = "one sample of each code"
+OF_IMAGES = f"rate, exact, less I_q(x;z) of the N images, {SAMPLED}"
 
 
 def prior_gap(
@@ -60,7 +61,8 @@ def prior_gap(
         won = prior.gain(z, generator)  # last, so that the ceilings are the same for every prior
     hole = paid - told
     ceiling = float(hole.mean())
-    about = {"warning": prior.warning, "convention": prior.convention}
+    how = ", ".join(filter(None, (prior.convention, SAMPLED)))
+    about = {"warning": prior.warning, "convention": how}
     near = {"warning": informed.warning, "convention": OF_IMAGES}
     lower, upper = ("", "") if prior.bound == "exact" else ("lower", "upper")
     return [

@@ -64,7 +64,7 @@ class Verify(ModuleType):
             >>> vmi.verify("none")
             Traceback (most recent call last):
                 ...
-            vmi.errors.UserError: unknown room 'none' (known: classes, classical, counts, ...)
+            vmi.errors.UserError: unknown room 'none' (known: arms, classes, ...)
         """
         return import_module("vmi.commands.answers").verify(*rooms)
 
