@@ -89,7 +89,11 @@ SCORES = Registry(
             headline=True,
             **GRAPH,
         ),
-        "edges": Card(name="edges found", **GRAPH),
+        "edges": Card(
+            name="edges found",
+            **GRAPH,
+            reading="how many pairs are joined, truly or not.",
+        ),
         "tests": Card(
             name="tests made",
             better="down",
