@@ -17,7 +17,9 @@ PYTHON = "3.12"
 
 def wanted():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    extras = project["optional-dependencies"]
+    extras.pop("peers")  # rivals, which nothing here is pinned with
+    lines = [*project["dependencies"], *chain(*extras.values())]
     return {(r := Requirement(line)).name: r for line in lines}
 
 
