@@ -287,7 +287,7 @@ def test_what_holds_by_construction_is_listed_apart_and_not_counted():
     assert found["p_holm"][1] == found["p"][1]  # of one comparison
     said = "Not counted: 1 by construction."
     assert tally(found).startswith("Of 1 claim, 1 holds. ") and tally(found).endswith(said)
-    text = document(found, suite.title)
+    text = document(found, suite)
     assert (
         text.index("found") < text.index("By construction, and not counted") < text.index("built")
     )
@@ -394,7 +394,7 @@ def test_markdown_is_escaped_and_its_rows_have_one_width():
         {"id": "two", "datasets": ["e"], "left": {"model": "a", "metric": "mig/x|y"}},
     ]
     suite = make_suite(*made, datasets=("d_1", "e"))
-    text = document(claims(frame_of(*rows), suite), suite.title)
+    text = document(claims(frame_of(*rows), suite), suite)
     assert r"a\|b\_c \<i\> \`x\`" in text and r"\*us\*" in text and "| 0.7 |" in text
     assert text.startswith(r"# Claims: Claims \| to try") and "| unknown |" in text
     assert r"1. no records of MIG, x\|y of a" in text and "Holm's method" in text

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import ttest_1samp, ttest_rel
 
-from vmi.statistics import holm, interval, paired, wilson
+from vmi.statistics import Share, holm, interval, p_value, paired, wilson
 
 numbers = st.lists(st.floats(-50, 50), min_size=2, max_size=6)
 pairs = st.lists(st.tuples(*[st.floats(-50, 50)] * 2), min_size=2, max_size=6)
@@ -91,6 +91,26 @@ def test_a_share_has_wilsons_interval_in_closed_form(count, n):
     middle = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     assert wilson(count, n) == pytest.approx((middle - half, middle + half), abs=1e-9)
+
+
+@given(st.integers(0, 300), st.integers(1, 300), st.floats(0.01, 0.99), st.floats(-0.3, 0.3))
+def test_a_share_less_a_number_is_sure_of_what_its_interval_is(count, n, less, bound):
+    assume(count <= n)
+    share = Share(count, n, less)
+    low, high = share.interval
+    assert (low, high) == pytest.approx(np.subtract(wilson(count, n), less))
+    assert share.mean == pytest.approx(count / n - less)
+    assume(min(abs(low - bound), abs(high - bound)) > 1e-6)
+    assert (share.above(bound) < 0.025) == (low > bound)
+    assert (share.below(bound) < 0.025) == (high < bound)
+
+
+def test_trials_that_all_end_alike_leave_a_doubt_and_none_leaves_all():
+    share = Share(200, 200, 0.05)
+    assert share.interval == pytest.approx((0.95 - (1 - 200 / 203.8415), 0.95), abs=1e-4)
+    assert 0 < p_value(share, "above", 0.9) < 0.05 < p_value(share, "above", 0.94)
+    assert np.isnan([Share(0, 0, 0.5).mean, *Share(0, 0, 0.5).interval]).all()
+    assert math.isnan(p_value(Share(0, 0, 0.5), "above", 0.0))
 
 
 def test_a_share_of_none_is_not_known_and_the_ends_stay_within_0_and_1():

@@ -27,6 +27,7 @@ class Card:
         when_named: Whether it is computed only where it is named, as it takes very long, and not
             where all that applies is asked for.
         of_prior: Whether it is of the prior, which it asks for, so that each arm has its own.
+        of_trials: Whether each seed's number is 1 or 0, so that their mean is a share.
         parts: The cards of its parts by their names, "#" for a number in one: `dimension-#`.
 
     Example:
@@ -44,6 +45,7 @@ class Card:
     headline: bool = False
     when_named: bool = False
     of_prior: bool = False
+    of_trials: bool = False
     parts: Mapping[str, "Card"] = field(default_factory=dict)
 
     def of(self, name: str) -> "Card":

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 __all__ = [
-    *("Difference", "Verdict", "holm", "interval", "p_value", "paired", "student_interval"),
-    *("verdict", "wilson"),
+    *("Difference", "Share", "Verdict", "holm", "interval", "p_value", "paired"),
+    *("student_interval", "verdict", "wilson"),
 ]
 
 Numbers = np.ndarray | float
@@ -125,6 +125,59 @@ def paired(left: Sequence[float], right: Sequence[float]) -> Difference:
     return Difference(mean, math.sqrt(math.fsum((d - mean) ** 2) / (n - 1) / n), n)
 
 
+class Share(NamedTuple):
+    r"""A share :math:`\hat p` of n trials less a number: what `Difference` is of means.
+
+    It is unsure where all trials end alike, too, which an estimated spread of 0 would deny.
+
+    Attributes:
+        count: Trials that succeeded.
+        n: How many there were.
+        less: The number that the share is held against.
+    """
+
+    count: int
+    n: int
+    less: float
+
+    @property
+    def mean(self) -> float:
+        """The share less the number; NaN of no trial."""
+        return self.count / self.n - self.less if self.n else math.nan
+
+    @property
+    def error(self) -> float:
+        """Half of the interval in standard errors of a normal number; NaN of no trial."""
+        low, high = self.interval
+        return (high - low) / 2 / float(ndtri(0.975))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval by Wilson."""
+        low, high = wilson(self.count, self.n)
+        return low - self.less, high - self.less
+
+    @property
+    def size(self) -> float:
+        """NaN: trials are not paired."""
+        return math.nan
+
+    def above(self, bound: float) -> float:
+        """Returns the one-sided p-value of the true difference being no more than a bound.
+
+        It is that of the score test, which Wilson's interval inverts: under .025 where the whole
+        `interval` lies above the bound.
+        """
+        p = bound + self.less
+        if not 0 < p < 1:  # no share lies outside
+            return float(p >= 1)
+        return float(ndtr((p - self.count / self.n) / math.sqrt(p * (1 - p) / self.n)))
+
+    def below(self, bound: float) -> float:
+        """Returns the one-sided p-value of the true difference being no less than a bound."""
+        return Share(self.n - self.count, self.n, 1 - self.less).above(-bound)
+
+
 def _decimal(number: float) -> Decimal:
     return Decimal(str(float(number)))
 
@@ -148,11 +201,11 @@ def verdict(low: float, high: float, relation: Relation, margin: float) -> Verdi
     return "holds" if holds else "fails" if fails else "undecided"
 
 
-def p_value(difference: Difference, relation: Relation, margin: float) -> float:
+def p_value(difference: Difference | Share, relation: Relation, margin: float) -> float:
     """Returns the two-sided p-value of a verdict: it is under .05 where that is not "undecided".
 
     Twice the smaller of two one-sided ones: of the claim being wrong, and of its being right. It is
-    0 or 1 where all differences are the same, which leaves no doubt, and NaN of fewer than two.
+    0 or 1 where all differences are the same, which leaves no doubt, and NaN of too few.
     """
     if math.isnan(difference.error):
         return math.nan

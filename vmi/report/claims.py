@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from vmi.report.tables import excluded
-from vmi.statistics import Verdict, holm, p_value, paired, verdict
+from vmi.statistics import Difference, Share, Verdict, holm, p_value, paired, verdict
 from vmi.suites.claims import TRUTH
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _held(
     """One row: a claim on one task."""
     unit = units.get(claim["left"]["measure"], "")
     pairs, lack = _pairs(claim, task, cells, suite)
-    difference = paired(pairs["left"], pairs["right"])
+    difference = _difference(claim, pairs, suite)
     low, high = difference.interval
     found = verdict(low, high, claim["is"], claim["margin"])
     said = ("id", "sentence", "source", "published", "by_construction", "margin")
@@ -132,6 +132,16 @@ def _held(
         "verdict": found,
         "note": lack or _short(found, low, high, claim["is"], claim["margin"]),
     }
+
+
+def _difference(
+    claim: Mapping[str, Any], pairs: pd.DataFrame, suite: "Suite"
+) -> Difference | Share:
+    """What a claim's sides differ by: a share of seeds less a number, or the mean of pairs."""
+    of_trials = suite.card("measures", claim["left"]["measure"]).of_trials
+    if of_trials and not isinstance(claim["right"], Mapping | str) and len(pairs):
+        return Share(int(pairs["left"].sum()), len(pairs), float(claim["right"]))
+    return paired(pairs["left"], pairs["right"])
 
 
 def _short(found: Verdict, low: float, high: float, relation: str, margin: float) -> str:

@@ -166,7 +166,9 @@ OF_TESTS = Kind(
     measures=Registry(
         "measure",
         {
-            "rejected": Card(name="rejected at .05", reading=REJECTED, headline=True),
+            "rejected": Card(
+                name="rejected at .05", reading=REJECTED, headline=True, of_trials=True
+            ),
             "p-value": Card(
                 name="p-value",
                 reading="under independence it is even from 0 to 1, one half on average.",

@@ -1,10 +1,11 @@
 """Known answers of the statistics over seeds: Student's t, Wilson's shares, Holm's steps."""
 
 import math
+from functools import partial
 
 import numpy as np
 
-from vmi.statistics import holm, interval, paired, wilson
+from vmi.statistics import Share, holm, interval, paired, wilson
 from vmi.verify.case import Case
 
 __all__ = ["cases"]
@@ -48,6 +49,11 @@ def cases() -> list[Case]:
                 ("all of 45, low", (45, 45), 0, 45 / (45 + Z2)),
                 ("half of 10, high", (5, 10), 1, 0.5 + 0.5 * math.sqrt(Z2 / (10 + Z2))),
             )
+        ),
+        # (.45 - .6) / sqrt(.6 x .4 / 60) = -2.3717
+        Case(
+            *("share", "p of 27 of 60 being .6 or more", 0.0088530),
+            *(partial(Share(27, 60, 0.6).below, 0.0), 1e-7, 1e-7, "the normal distribution"),
         ),
         *(
             Case("holm", f"the largest {name}", truth, lambda p=p: holm(p).max(), 1e-12, 1e-12)

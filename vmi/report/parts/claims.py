@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,6 +11,9 @@ from vmi.report.claims import claims, overall
 from vmi.report.numbers import Numbers
 from vmi.report.tables import DASH, Cell, Table, decimals, spread
 from vmi.report.writers import escape_markdown, markdown
+
+if TYPE_CHECKING:
+    from vmi.suites.suite import Suite
 
 __all__ = ["PART", "READING", "Claims", "beside", "document", "effect", "tally"]
 
@@ -21,11 +25,13 @@ READING = (
     "that something is not less is no claim that it is as much: “within” alone says that.",
     "The effect is the first quantity less the second, a mean over seeds in which each seed is "
     "compared with itself; its interval is Student's t over those differences, d_z is the effect "
-    "in standard deviations of them, and n is the number of seeds. p is that of the verdict, "
+    "in standard deviations of them, and n is the number of seeds. A share of seeds that is held "
+    "against a number has Wilson's interval. p is that of the verdict, "
     "two-sided at the margin; Holm's method adjusts it for the number of comparisons: that any of "
     "those under .05 is wrong has a chance of one in twenty at most.",
 )
 GIVEN = "The seeds vary the training and not the test set: all is given this test set."
+DRAWN = "Each seed draws samples of its own."
 APART = "By construction, and not counted: what training maximises, or what the settings imply"
 _TOGETHER = {
     "holds": ("holds", "hold"),
@@ -49,7 +55,7 @@ def _claims(numbers: Numbers) -> Iterator[Block]:
         if apart:
             yield Title(APART)
         yield Claims({key: each.to_dict("records") for key, each in some.groupby("id", sort=False)})
-    yield File(numbers.where.claims, document(found, numbers.suite.title, word))
+    yield File(numbers.where.claims, document(found, numbers.suite))
     yield File(numbers.where.tables / "claims.csv", found.to_csv(index=False))
 
 
@@ -96,11 +102,12 @@ def effect(row: pd.Series | dict) -> str:
     return spread(numbers, decimals(pd.DataFrame([numbers])))
 
 
-def document(found: pd.DataFrame, title: str, word: str = "task") -> str:
+def document(found: pd.DataFrame, suite: "Suite") -> str:
     """Returns the claims as Markdown: their verdicts, then what each compares and who says so."""
+    seeds = DRAWN if suite.kind.answer else GIVEN
     paragraphs = [
-        f"# Claims: {escape_markdown(title)}",
-        *map(escape_markdown, (tally(found, word), *READING, GIVEN)),
+        f"# Claims: {escape_markdown(suite.title)}",
+        *map(escape_markdown, (tally(found, suite.kind.task.word), *READING, seeds)),
         *(
             markdown(_verdicts(rows, APART if apart else "Verdicts"))
             for apart, rows in found.groupby("by_construction")

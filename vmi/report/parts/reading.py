@@ -14,9 +14,10 @@ BOUNDS = (
     "side of the truth is its sampling error."
 )
 INTERVALS = (
-    "are of the mean over seeds, by Student's t: they tell how a result varies with the seed of "
-    "training, given this test set, not how exact an estimator is. With one seed there is none."
+    "are of the mean over seeds, by Student's t: they tell how a result varies with {}, not how "
+    "exact an estimator is. With one seed there is none."
 )
+VARIES = {False: "the seed of training, given this test set", True: "the samples that a seed draws"}
 
 
 def _reading(numbers: Numbers) -> Iterator[Block]:
@@ -27,7 +28,7 @@ def _reading(numbers: Numbers) -> Iterator[Block]:
         "Nats": (NATS, (summary["unit"] == "nats").any()),
         "Bias": (BIAS, summary["truth"].notna().any()),
         "Bounds": (BOUNDS, summary["bound"].isin(["lower", "upper"]).any()),
-        "Intervals": (INTERVALS, True),
+        "Intervals": (INTERVALS.format(VARIES[bool(suite.kind.answer)]), True),
     }
     first = {card.reading: card.name for card in reversed(cards) if card.reading}
     facts = {card.name: card.reading for card in cards if first.get(card.reading) == card.name}
