@@ -71,6 +71,18 @@ def held(left, other=None, /, **claim):
     return row
 
 
+def test_a_side_may_name_a_task_of_its_own():
+    left, right = ({"estimator": "cca", **task} for task in ({}, {"task": "two-pair-25"}))
+    suite = of_estimators({"left": left, "right": right, "tasks": ["two-pair-3"]})
+    about = {"measure": "information", "size": 2000}
+    near = rows_of("cca", [0.1, 0.2, 0.3], "two-pair-3", **about)
+    far = rows_of("cca", [0.5, 0.5, 0.8], "two-pair-25", **about)
+    (row,) = claims(frame_of(near, far), suite).to_dict("records")
+    assert (row["task"], row["verdict"]) == ("two-pair-3", "holds")
+    assert row["effect"] == pytest.approx(-0.4)
+    assert row["comparison"].endswith("that of CCA from 2,000 samples of two-pair-25")
+
+
 # --- the verdict
 
 

@@ -69,6 +69,11 @@ def test_a_rival_that_is_not_installed_says_so(name, monkeypatch):
         make(name)(*sample("direct-1"), generator(0))
 
 
+def test_a_rival_of_many_steps_says_how_many_rows_it_takes():
+    with pytest.raises(NotApplicable, match="300 rows"):
+        make("kci", {"most": 299})(*sample("direct-1", 300), generator(0))
+
+
 @pytest.mark.parametrize("name", TRIPLES)
 def test_a_triple_is_drawn_with_its_truth(name):
     task = TRIPLES.make(name)

@@ -379,7 +379,7 @@ def test_a_model_goes_before_its_data_set_and_that_before_the_suite(workplace):
 
 
 def test_a_claim_is_told_in_full(workplace):
-    left = {"method": "vae", "arm": "", "measure": "elbo", "size": 0}
+    left = {"method": "vae", "arm": "", "measure": "elbo", "size": 0, "task": ""}
     made = claiming({"right": "{metric: elbo/rate}"}, {"id": "two", "margin": "-0.1"})
     one, two = load_suite(written(workplace, **made)).claims
     assert one["left"] == two["left"] == left and one["right"] == {**left, "measure": "elbo/rate"}
@@ -394,6 +394,14 @@ def test_the_claims_of_the_paper_are_those_of_the_small_suite():
 def test_a_claim_may_speak_of_a_metric_of_the_users_own(workplace):
     made = claiming({"left": "{model: vae, metric: own/part}"})
     assert load_suite(written(workplace, metrics="[my:own]", **made)).claims
+
+
+def test_a_range_of_seeds_is_written_as_in_the_names_of_cohorts(workplace):
+    written(workplace, seeds="3-6")
+    assert load_suite("mine.yaml").seeds == [3, 4, 5, 6]
+    written(workplace, seeds="6-3")
+    with pytest.raises(UserError, match="seeds: an empty list"):
+        load_suite("mine.yaml")
 
 
 def like(folder, text):
@@ -486,7 +494,7 @@ def claiming_of_estimators(folder, claim):
 def test_a_claim_of_estimators_speaks_of_the_largest_sample_and_of_the_truth(workplace):
     claim = "left: {estimator: ksg-3}, is: within, margin: 0.1, right: truth, tasks: [normal]"
     (one,) = load_suite(claiming_of_estimators(workplace, claim)).claims
-    whole = {"measure": "information", "arm": ""}
+    whole = {"measure": "information", "arm": "", "task": ""}
     assert one["left"] == {"method": "ksg-3", "size": 60, **whole}
     assert (one["right"], one["tasks"]) == ("truth", ["normal"])
     claim = "left: {estimator: ksg-3, size: 30}, is: above, right: {estimator: cca}"

@@ -12,7 +12,7 @@ from vmi.independence.outcome import Outcome
 __all__ = ["kci", "rcit"]
 
 
-def kci(x, y, z, generator: torch.Generator) -> Outcome:
+def kci(x, y, z, generator: torch.Generator, *, most: int = 5000) -> Outcome:
     r"""Tests independence by the covariance of kernel features that are left given z.
 
     With the settings of causal-learn: Gaussian kernels, the gamma approximation of the null. The
@@ -23,14 +23,17 @@ def kci(x, y, z, generator: torch.Generator) -> Outcome:
         y: The same.
         z: The same, or None.
         generator: Of what the test draws.
+        most: Rows; it takes N^3 steps.
 
     Raises:
-        NotApplicable: causal-learn is not installed.
+        NotApplicable: causal-learn is not installed, or there are more rows.
 
     References:
         | Kernel-based Conditional Independence Test and Application in Causal Discovery
         | (Zhang, Peters, Janzing & Schölkopf, 2011), https://arxiv.org/abs/1202.3775
     """
+    if len(x) > most:
+        raise NotApplicable(f"{len(x):,} rows, and it takes N³ steps; `most` is {most:,}")
     return _tested("KCI", "KCI_CInd", "KCI_UInd", x, y, z, generator)
 
 

@@ -80,7 +80,8 @@ def _measure(side: Side, suite: "Suite") -> str:
 def _method(side: Side, suite: "Suite") -> str:
     arm = f" with {suite.card('arms', side['arm']).name}" if side["arm"] else ""
     size = f" from {side['size']:,} samples" if len(suite.sizes) > 1 else ""
-    return suite.card("methods", side["method"]).name + arm + size
+    task = f" of {suite.card('tasks', side['task']).name}" if side["task"] else ""
+    return suite.card("methods", side["method"]).name + arm + size + task
 
 
 def _relation(relation: str, margin: float, unit: str) -> str:
@@ -100,7 +101,7 @@ def _second(left: Side, right: Side | float | str, suite: "Suite", unit: str) ->
         return _amount(right, unit)
     if right["measure"] == left["measure"]:
         return f"that of {_method(right, suite)}"
-    if all(right[key] == left[key] for key in ("method", "arm", "size")):
+    if all(right[key] == left[key] for key in ("method", "arm", "size", "task")):
         return f"its {_measure(right, suite)}"
     return f"{_measure(right, suite)} of {_method(right, suite)}"
 
@@ -163,7 +164,8 @@ def _pairs(
     """The numbers of both sides by seed, of the seeds that have both; and why they are too few."""
     nothing = pd.DataFrame({"left": [], "right": []})
     sides = {key: claim[key] for key in ("left", "right") if isinstance(claim[key], Mapping)}
-    rows = {key: cells.get((task, *(side[k] for k in PLACE))) for key, side in sides.items()}
+    places = {k: (side["task"] or task, *(side[p] for p in PLACE)) for k, side in sides.items()}
+    rows = {key: cells.get(place) for key, place in places.items()}
     for key, side in sides.items():
         if rows[key] is None:
             return nothing, f"no records of {_measure(side, suite)} of {_method(side, suite)}"

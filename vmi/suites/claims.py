@@ -19,13 +19,13 @@ Side = dict[str, Any]
 def in_full(claim: Mapping[str, Any], suite: "Suite") -> dict[str, Any]:
     """Returns a claim in the words of the grid, with all that its file leaves out.
 
-    A side is a mapping of method, arm, measure and size, a number, or `TRUTH`; what the right side
-    leaves out is as on the left. The size is the largest where it is left out, and the method is
-    taken as it is where no arm is named.
+    A side is a mapping of method, arm, measure, size and task, a number, or `TRUTH`; what the right
+    side leaves out is as on the left. The size is the largest where it is left out, the method is
+    taken as it is where no arm is named, and the task is each that the claim speaks of.
     """
     kind, right = suite.kind, claim["right"]
     left = {"measure": suite.rows_of("measures")[0], "size": max(suite.sizes), "arm": ""}
-    left |= _side(claim["left"], suite)
+    left |= {"task": ""} | _side(claim["left"], suite)
     if isinstance(right, Mapping):
         right = left | _side(right, suite)
     rest = {key: value for key, value in claim.items() if key != kind.task.key}
@@ -37,7 +37,8 @@ def in_full(claim: Mapping[str, Any], suite: "Suite") -> dict[str, Any]:
 
 def _side(side: Mapping[str, Any], suite: "Suite") -> Side:
     """A side with the words of a kind replaced by those of the grid."""
-    words = {suite.kind.method.registry.kind: "method", "metric": "measure"}
+    nouns = {suite.kind.method.registry.kind: "method", suite.kind.task.registry.kind: "task"}
+    words = {**nouns, "metric": "measure"}
     found = {words.get(key, key): value for key, value in side.items()}
     return found | ({"arm": ""} if found.get("arm") == suite.base else {})
 
@@ -70,6 +71,8 @@ def _named(claim: Mapping[str, Any], suite: "Suite") -> Iterator[tuple[str, Any,
     for side in (claim["left"], claim["right"]):
         if isinstance(side, Mapping):
             yield kind.method.registry.kind, side["method"], list(suite.methods)
+            if side["task"]:
+                yield kind.task.registry.kind, side["task"], tasks
             measure = side["measure"].partition("/")[0]
             yield kind.measures.kind, measure, suite.rows_of("measures")
             if side["arm"]:

@@ -11,11 +11,14 @@ from vmi.references import search_beside
 from vmi.registry import row_name
 from vmi.shipped import SHIPPED
 from vmi.suites.claims import check_claims
+from vmi.suites.cohorts import parse_cohort
 from vmi.suites.reading import read_yaml
 from vmi.suites.schema import check_plain, check_schema, schema
 from vmi.suites.suite import Suite, merged
 
 __all__ = ["check_names", "load_suite"]
+
+RANGE = re.compile(r"\d+-\d+")
 
 
 def load_suite(name: str | Path) -> Suite:
@@ -31,6 +34,7 @@ def load_suite(name: str | Path) -> Suite:
         if isinstance(settings, dict) and "like" in settings:
             settings = _alike(settings)
         check_plain(settings)
+        settings = _with_seeds(settings)
         suite = Suite(path.stem, settings, str(name))
         check_schema(settings, suite.kind)
         check_names(suite)
@@ -45,6 +49,14 @@ def _alike(settings: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(other, dict) or "like" in other:
         raise UserError(f"like: {settings['like']!r} is no suite that stands by itself")
     return merged(other, {key: value for key, value in settings.items() if key != "like"})
+
+
+def _with_seeds(settings: dict[str, Any]) -> dict[str, Any]:
+    """What a suite says, with seeds that are a range such as 0-199 as a list."""
+    seeds = settings.get("seeds")
+    if not (isinstance(seeds, str) and RANGE.fullmatch(seeds)):
+        return settings
+    return settings | {"seeds": parse_cohort(seeds)}
 
 
 def _path(name: str) -> Path:

@@ -89,7 +89,8 @@ def _schema_of(kind: Kind) -> dict[str, Any]:
     found["required"] += kind.required
     claim = parts["claim"]["properties"]
     claim[kind.task.key] = {"$ref": "#/$defs/names"}
-    side = {kind.method.registry.kind: {"type": "string"}, "metric": {"type": "string"}}
+    words = (kind.method.registry.kind, kind.task.registry.kind, "metric")
+    side = {word: {"type": "string"} for word in words}
     if kind.arm:
         side["arm"] = {"type": "string"}
     if "sizes" in kind.settings:
