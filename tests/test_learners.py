@@ -122,3 +122,30 @@ def test_a_learner_that_finds_nothing_has_no_precision():
     empty = scores(nothing, joined(3, []))
     assert empty["recall"].state == "not applicable" and empty["f1"].value == 1
     assert empty["auc"].state == "not applicable"
+
+
+def coin(x, y, z, generator):
+    """A test that rejects by chance alone."""
+    p = float(torch.rand((), dtype=torch.float64, generator=generator))
+    return Outcome(p, 1 - p, len(x))
+
+
+def test_repeated_by_chance_alone_two_runs_differ_in_half_of_the_pairs():
+    x, changed = np.zeros((9, 2)), []
+    for seed in range(400):
+        learned = learn(x, generator(seed), most_associated, coin, 0.5, "and", repeats=2)
+        changed.append(learned.changed)
+        assert learned.tests == 2
+    assert np.mean(changed) == pytest.approx(0.5, abs=0.1)  # four standard errors
+
+
+def test_repeated_a_learner_that_draws_nothing_finds_the_same():
+    x = GRAPHS.make("chain-4").sample(200, generator(0))
+    once, thrice = (
+        LEARNERS.load("iamb")[0](x, generator(1), test="fisher-z", repeats=r) for r in (1, 3)
+    )
+    assert (once.edges == thrice.edges).all() and np.isnan(once.changed) and thrice.changed == 0
+    assert scores(once, once.edges)["changed"].state == "not applicable"
+    assert scores(thrice, once.edges)["changed"].value == 0
+    with pytest.raises(NotApplicable, match="once at least"):
+        LEARNERS.load("iamb")[0](x, generator(1), test="fisher-z", repeats=0)

@@ -36,7 +36,7 @@ def smoke(tmp_path_factory):
 def test_every_score_has_its_row_and_every_pair(smoke):
     rows, _ = smoke
     counted = rows[~rows["measure"].str.startswith("edges/")]
-    assert len(counted) == 2 * 3 * 2 * 2 * 7
+    assert len(counted) == 2 * 3 * 2 * 2 * 8
     assert len(rows) - len(counted) == 2 * 3 * 2 * 2 * 6  # pairs of four nodes
     truths = rows[rows["measure"] == "edges/0-1"]["truth"]
     assert set(truths) == {1.0}
@@ -88,7 +88,11 @@ def test_an_edit_of_the_test_that_a_learner_is_made_with_counts(workplace):
     assert found[0] != found[1]
 
 
-def test_the_published_suite_is_well_formed():
-    suite = load_suite("networks")
+@pytest.mark.parametrize(
+    ("name", "seeds", "claims"),
+    [("networks", 25, 15), ("networks-again", 10, 3), ("networks-large", 5, 2)],
+)
+def test_a_shipped_suite_is_well_formed(name, seeds, claims):
+    suite = load_suite(name)
     check(suite)
-    assert len(suite.seeds) == 25 and len(suite.claims) == 5
+    assert len(suite.seeds) == seeds and len(suite.claims) == claims

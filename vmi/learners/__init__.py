@@ -94,6 +94,13 @@ SCORES = Registry(
             **GRAPH,
             reading="how many pairs are joined, truly or not.",
         ),
+        "changed": Card(
+            name="pairs that change",
+            better="down",
+            reading="in how many pairs two networks of one sample differ that are learned with two "
+            "seeds, of learners that are told to repeat.",
+            **GRAPH,
+        ),
         "tests": Card(
             name="tests made",
             better="down",

@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
+from vmi.errors import NotApplicable
 from vmi.independence.calling import Test
 from vmi.independence.outcome import Outcome
-from vmi.learners.learned import Learned, symmetric
+from vmi.learners.learned import Learned, joined_warnings, majority, symmetric
 
 __all__ = ["Blanket", "CachedTests", "Grow", "learn", "shrink"]
 
@@ -64,14 +65,32 @@ class CachedTests:
 
 
 def learn(
-    x: np.ndarray, generator: torch.Generator, grow: Grow, test: Test, alpha: float, rule: str
+    x: np.ndarray,
+    generator: torch.Generator,
+    grow: Grow,
+    test: Test,
+    alpha: float,
+    rule: str,
+    repeats: int = 1,
 ) -> Learned:
     """Learns a graph by the blanket of each node; see `vmi.learners.iamb`.
 
     The weight of an edge is 1 - p of its last test: that of shrinking, given the rest of the
-    blanket, or of the candidate that was left out, given the blanket.
+    blanket, or of the candidate that was left out, given the blanket. Repeated, with new random
+    numbers, it keeps what most of the runs found.
+
+    Raises:
+        NotApplicable: It is to be repeated less than once.
     """
-    x = np.asarray(x)
+    if repeats < 1:
+        raise NotApplicable(f"a learner runs once at least, not {repeats} times")
+    how = np.asarray(x), generator, grow, test, alpha, rule
+    return majority([_learned(*how) for _ in range(repeats)])
+
+
+def _learned(
+    x: np.ndarray, generator: torch.Generator, grow: Grow, test: Test, alpha: float, rule: str
+) -> Learned:
     tested = CachedTests(x, test, alpha, generator)
     d = x.shape[1]
     inside, weights = np.zeros((d, d), bool), np.zeros((d, d))
@@ -83,8 +102,7 @@ def learn(
             inside[node, other] = other in blanket
             weights[node, other] = 1 - tested(node, other, rest).p
     edges = symmetric(inside, rule)
-    warnings = dict.fromkeys(outcome.warning for outcome in tested.made.values())
-    said = "; ".join(filter(None, warnings))
+    said = joined_warnings(outcome.warning for outcome in tested.made.values())
     return Learned(edges, symmetric(weights, rule), len(tested.made), said)
 
 

@@ -21,6 +21,7 @@ def grow_shrink(
     test: str = "",
     test_settings: Mapping[str, Any] | None = None,
     rule: str = "and",
+    repeats: int = 1,
 ) -> Learned:
     """Learns a Markov network by growing and shrinking the blanket of each node.
 
@@ -35,12 +36,14 @@ def grow_shrink(
         test: The name of a test of `vmi.independence`; `cmi-knn` if left out.
         test_settings: Of the test, by name: `{k: 0.2, permutations: 99}`.
         rule: "and" keeps an edge that the blankets of both nodes have, "or" that of either.
+        repeats: How often, with new random numbers; what more than half of the runs join is kept.
 
     References:
         | Bayesian Network Induction via Local Neighborhoods (Margaritis & Thrun, 1999)
         | https://papers.nips.cc/paper/1685-bayesian-network-induction-via-local-neighborhoods
     """
-    return learn(x, generator, in_turn, chosen(test, test_settings), alpha, rule)
+    test = chosen(test, test_settings)
+    return learn(x, generator, in_turn, test, alpha, rule, repeats)
 
 
 def in_turn(tested: CachedTests, node: int, order: np.ndarray) -> Blanket:

@@ -23,6 +23,7 @@ def iamb(
     test: str = "",
     test_settings: Mapping[str, Any] | None = None,
     rule: str = "and",
+    repeats: int = 1,
 ) -> Learned:
     r"""Learns a Markov network by incremental association.
 
@@ -41,6 +42,7 @@ def iamb(
             out.
         test_settings: Of the test, by name: `{k: 0.2, permutations: 99}`.
         rule: "and" keeps an edge that the blankets of both nodes have, "or" that of either.
+        repeats: How often, with new random numbers; what more than half of the runs join is kept.
 
     References:
         | Algorithms for Large Scale Markov Blanket Discovery (Tsamardinos, Aliferis & Statnikov,
@@ -48,7 +50,8 @@ def iamb(
         | Learning non-parametric Markov networks with mutual information (Leppä-aho et al., 2017)
         | https://arxiv.org/abs/1708.02497
     """
-    return learn(x, generator, most_associated, chosen(test, test_settings), alpha, rule)
+    test = chosen(test, test_settings)
+    return learn(x, generator, most_associated, test, alpha, rule, repeats)
 
 
 def chosen(test: str, settings: Mapping[str, Any] | None) -> Test:

@@ -1,5 +1,7 @@
 """What a learner of Markov networks returns: an undirected graph, with a weight for each pair."""
 
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -7,7 +9,7 @@ import numpy as np
 
 from vmi.errors import NotApplicable
 
-__all__ = ["Learned", "pairs", "symmetric"]
+__all__ = ["Learned", "joined_warnings", "majority", "pairs", "symmetric"]
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,15 @@ class Learned:
             the size of a partial correlation.
         tests: How many tests of independence were made; 0 of a learner that makes none.
         warning: What to beware of; "" where all is well.
+        changed: In how many pairs two runs of the learner differ, on average, where it ran more
+            than once; NaN where it ran once.
     """
 
     edges: np.ndarray
     weights: np.ndarray
     tests: int = 0
     warning: str = ""
+    changed: float = math.nan
 
     def __post_init__(self) -> None:
         """Refuses what is no undirected graph."""
@@ -39,6 +44,34 @@ class Learned:
     def found(self) -> list[tuple[int, int]]:
         """The edges, each once, the smaller node first."""
         return [(i, j) for i, j in pairs(len(self.edges)) if self.edges[i, j]]
+
+
+def majority(runs: Sequence[Learned]) -> Learned:
+    r"""Returns what most runs of a learner found; of one run, that.
+
+    An edge is kept that more than half of the runs have, and weighs what it does on average. Of R
+    runs, r of which join a pair, two that are taken at random differ in it with the chance
+    :math:`2 r (R - r) / (R (R - 1))`; `changed` is the sum of that over pairs.
+
+    Example:
+        >>> one, none = np.array([[0, 1], [1, 0]]), np.zeros((2, 2))
+        >>> found = majority([Learned(edges > 0, edges) for edges in (one, one, none)])
+        >>> found.found, round(found.changed, 3)
+        ([(0, 1)], 0.667)
+    """
+    if len(runs) == 1:
+        return runs[0]
+    joined, count = np.sum([run.edges for run in runs], 0), len(runs)
+    differ = np.triu(2 * joined * (count - joined)).sum() / (count * (count - 1))
+    weights = np.mean([run.weights for run in runs], 0)
+    said = joined_warnings(run.warning for run in runs)
+    tests = sum(run.tests for run in runs)
+    return Learned(2 * joined > count, weights, tests, said, float(differ))
+
+
+def joined_warnings(warnings: Iterable[str]) -> str:
+    """Returns several warnings as one, each once."""
+    return "; ".join(filter(None, dict.fromkeys(warnings)))
 
 
 def pairs(nodes: int) -> list[tuple[int, int]]:

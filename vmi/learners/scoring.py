@@ -1,5 +1,6 @@
 """How a learned graph compares with the true one."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -45,7 +46,8 @@ def scores(
 
     and the area under the curve of the weights, the chance that a pair that is joined has a larger
     weight than one that is not. A learner that finds nothing has no precision, and F1 = 0 unless
-    there is nothing. `edges/I-J` says whether a pair is joined, of those that `truths` names.
+    there is nothing. `changed` is in how many pairs two runs differ. `edges/I-J` says whether a
+    pair is joined, of those that `truths` names.
 
     Args:
         learned: What was learned.
@@ -70,12 +72,18 @@ def scores(
         "auc": _area(true, learned.weights[upper]),
         "tests": tests or Estimate.not_applicable("it makes no tests"),
         "edges": _estimate(right + wrong),
+        "changed": _changed(learned.changed),
     }
     return made | {name: _estimate(joined) for name, joined in shown.items()}
 
 
 def _estimate(value: float, **about: Any) -> Estimate:
     return Estimate(float(value), **about)
+
+
+def _changed(pairs_of: float) -> Estimate:
+    once = Estimate.not_applicable("the learner ran once")
+    return once if math.isnan(pairs_of) else _estimate(pairs_of)
 
 
 def _share(part: int, whole: int, why: str) -> Estimate:
