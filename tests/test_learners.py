@@ -149,3 +149,17 @@ def test_repeated_a_learner_that_draws_nothing_finds_the_same():
     assert scores(thrice, once.edges)["changed"].value == 0
     with pytest.raises(NotApplicable, match="once at least"):
         LEARNERS.load("iamb")[0](x, generator(1), test="fisher-z", repeats=0)
+
+
+def test_both_rules_are_scored_and_or_finds_no_fewer():
+    task = GRAPHS.make("grid-3")
+    learned = LEARNERS.load("iamb")[0](task.sample(60, generator(0)), generator(1), test="fisher-z")
+    both, either = learned.rules["and"], learned.rules["or"]
+    assert (both <= either).all() and both.sum() < either.sum()
+    made = scores(learned, task.graph)
+    for name in ("hamming", "precision", "recall", "f1"):
+        assert made[name].value == made[f"{name}/and"].value
+        assert (
+            made[f"{name}/or"].value
+            == scores(Learned(either, learned.weights), task.graph)[name].value
+        )

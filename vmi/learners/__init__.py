@@ -7,6 +7,12 @@ __all__ = ["LEARNERS", "SCORES"]
 
 GRAPH = {"heading": "The graph"}
 
+
+def _by_rule(name: str) -> dict[str, Card]:
+    """What people call a score by the rules AND and OR."""
+    return {rule: Card(name=f"{name}, {rule.upper()}") for rule in ("and", "or")}
+
+
 # Functions of x, and of a generator where they want one, that return a Learned. The number of a
 # name is the level, alpha.
 LEARNERS = Registry(
@@ -56,6 +62,7 @@ SCORES = Registry(
     {
         "hamming": Card(
             name="Hamming distance",
+            parts=_by_rule("Hamming distance"),
             better="down",
             reading="how many pairs are joined wrongly, or wrongly left apart. Every learner gets "
             "the same samples, a fresh one a seed.",
@@ -64,18 +71,21 @@ SCORES = Registry(
         ),
         "precision": Card(
             name="precision",
+            parts=_by_rule("precision"),
             better="up",
             reading="the share of the edges found that are true.",
             **GRAPH,
         ),
         "recall": Card(
             name="recall",
+            parts=_by_rule("recall"),
             better="up",
             reading="the share of the true edges that are found.",
             **GRAPH,
         ),
         "f1": Card(
             name="F1",
+            parts=_by_rule("F1"),
             better="up",
             reading="the harmonic mean of precision and recall.",
             headline=True,

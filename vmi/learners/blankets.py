@@ -20,7 +20,7 @@ import torch
 from vmi.errors import NotApplicable
 from vmi.independence.calling import Test
 from vmi.independence.outcome import Outcome
-from vmi.learners.learned import Learned, joined_warnings, majority, symmetric
+from vmi.learners.learned import Learned, by_rules, joined_warnings, majority, symmetric
 
 __all__ = ["Blanket", "CachedTests", "Grow", "learn", "shrink"]
 
@@ -101,9 +101,10 @@ def _learned(
             rest = [each for each in blanket if each != other]
             inside[node, other] = other in blanket
             weights[node, other] = 1 - tested(node, other, rest).p
-    edges = symmetric(inside, rule)
+    edges, both = symmetric(inside, rule), by_rules(inside)
     said = joined_warnings(outcome.warning for outcome in tested.made.values())
-    return Learned(edges, symmetric(weights, rule), len(tested.made), said)
+    made = len(tested.made)
+    return Learned(edges, symmetric(weights, rule), made, said, rules=both)
 
 
 def shrink(tested: CachedTests, node: int, blanket: Blanket) -> Blanket:

@@ -1,15 +1,15 @@
 """What a learner of Markov networks returns: an undirected graph, with a weight for each pair."""
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 
 from vmi.errors import NotApplicable
 
-__all__ = ["Learned", "joined_warnings", "majority", "pairs", "symmetric"]
+__all__ = ["Learned", "by_rules", "joined_warnings", "majority", "pairs", "symmetric"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Learned:
         warning: What to beware of; "" where all is well.
         changed: In how many pairs two runs of the learner differ, on average, where it ran more
             than once; NaN where it ran once.
+        rules: The edges by "and" and by "or", of a learner whose nodes each say their own; what the
+            two differ in costs no further test.
     """
 
     edges: np.ndarray
@@ -31,6 +33,7 @@ class Learned:
     tests: int = 0
     warning: str = ""
     changed: float = math.nan
+    rules: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuses what is no undirected graph."""
@@ -62,11 +65,12 @@ def majority(runs: Sequence[Learned]) -> Learned:
     if len(runs) == 1:
         return runs[0]
     joined, count = np.sum([run.edges for run in runs], 0), len(runs)
+    by_rule = {r: 2 * np.sum([run.rules[r] for run in runs], 0) > count for r in runs[0].rules}
     differ = np.triu(2 * joined * (count - joined)).sum() / (count * (count - 1))
     weights = np.mean([run.weights for run in runs], 0)
     said = joined_warnings(run.warning for run in runs)
     tests = sum(run.tests for run in runs)
-    return Learned(2 * joined > count, weights, tests, said, float(differ))
+    return Learned(2 * joined > count, weights, tests, said, float(differ), by_rule)
 
 
 def joined_warnings(warnings: Iterable[str]) -> str:
@@ -82,6 +86,11 @@ def pairs(nodes: int) -> list[tuple[int, int]]:
         [(0, 1), (0, 2), (1, 2)]
     """
     return list(combinations(range(nodes), 2))
+
+
+def by_rules(inside: np.ndarray) -> dict[str, np.ndarray]:
+    """Returns the edges that each rule makes of what each node says of each other, (D, D)."""
+    return {rule: symmetric(inside, rule) for rule in ("and", "or")}
 
 
 def symmetric(matrix: np.ndarray, rule: str) -> np.ndarray:

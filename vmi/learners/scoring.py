@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -46,8 +47,9 @@ def scores(
 
     and the area under the curve of the weights, the chance that a pair that is joined has a larger
     weight than one that is not. A learner that finds nothing has no precision, and F1 = 0 unless
-    there is nothing. `changed` is in how many pairs two runs differ. `edges/I-J` says whether a
-    pair is joined, of those that `truths` names.
+    there is nothing. `changed` is in how many pairs two runs differ. `hamming/and`, `hamming/or`
+    and so on are those of the two rules. `edges/I-J` says whether a pair is joined, of those that
+    `truths` names.
 
     Args:
         learned: What was learned.
@@ -59,22 +61,32 @@ def scores(
         | https://arxiv.org/abs/1708.02497
     """
     upper = np.triu_indices(len(graph), 1)
-    found, true = learned.edges[upper], graph[upper].astype(bool)
-    right, wrong, missed = (int(s.sum()) for s in (found & true, found & ~true, true & ~found))
+    true = graph[upper].astype(bool)
     pairs_of = {f"edges/{i}-{j}": learned.edges[i, j] for i, j in pairs(len(graph))}
     shown = {name: float(joined) for name, joined in pairs_of.items() if name in (truths or {})}
     tests = _estimate(learned.tests) if learned.tests else None
-    made = {
-        "hamming": _estimate(wrong + missed, warning=learned.warning),
+    made = _of_edges(learned.edges[upper], true)
+    made |= {
+        "hamming": replace(made["hamming"], warning=learned.warning),
+        "auc": _area(true, learned.weights[upper]),
+        "tests": tests or Estimate.not_applicable("it makes no tests"),
+        "edges": _estimate(learned.edges[upper].sum()),
+        "changed": _changed(learned.changed),
+    }
+    for rule, edges in learned.rules.items():
+        made |= {f"{name}/{rule}": each for name, each in _of_edges(edges[upper], true).items()}
+    return made | {name: _estimate(joined) for name, joined in shown.items()}
+
+
+def _of_edges(found: np.ndarray, true: np.ndarray) -> dict[str, Estimate]:
+    """The scores of edges alone, by pair."""
+    right, wrong, missed = (int(s.sum()) for s in (found & true, found & ~true, true & ~found))
+    return {
+        "hamming": _estimate(wrong + missed),
         "precision": _share(right, right + wrong, "no edge was found"),
         "recall": _share(right, right + missed, "the true graph has no edge"),
         "f1": _estimate(2 * right / (2 * right + wrong + missed) if wrong + missed else 1.0),
-        "auc": _area(true, learned.weights[upper]),
-        "tests": tests or Estimate.not_applicable("it makes no tests"),
-        "edges": _estimate(right + wrong),
-        "changed": _changed(learned.changed),
     }
-    return made | {name: _estimate(joined) for name, joined in shown.items()}
 
 
 def _estimate(value: float, **about: Any) -> Estimate:
