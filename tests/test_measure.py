@@ -191,6 +191,7 @@ OF_LABELS = {*ACCURACIES, "nmi", "ari", "linear-probe"}
 OF_NO_IMAGE = {"temperature"}
 OF_DRAWS = {"prior-classifier"}  # a code and a draw of the prior an image
 OF_LEARNED_PRIORS = {"discriminator", "resampling", "langevin", "iwae-flattering"}
+OF_EDGES = {"network"}  # of which a random code has none
 
 
 @pytest.mark.parametrize(("registry", "name"), ALL, ids=[name for _, name in ALL])
@@ -199,7 +200,7 @@ def test_every_metric_gives_rows_with_number_or_reason(registry, name, context):
     estimates = rows(metric, context, name=name, **carried)
     whole = estimates[0]
     # The code is one category of one factor, and its prior is the model's own.
-    if name in GAUSSIAN_ONLY | GAPS | SEVERAL_FACTORS | OF_LEARNED_PRIORS:
+    if name in GAUSSIAN_ONLY | GAPS | SEVERAL_FACTORS | OF_LEARNED_PRIORS | OF_EDGES:
         assert whole.state == "not applicable" and whole.error
     else:
         assert whole.state == "value" and math.isfinite(whole.value)
@@ -226,7 +227,7 @@ def test_metrics_of_a_plain_vae_with_nothing_chosen(tmp_path):
     nothing_chosen = {"information-chosen", "vmi-bound"}
     categorical = {"information-categorical", "iwae-summed", "temperature"}
     absent = {name for name, state in states.items() if state != "value"}
-    of_the_code = nothing_chosen | categorical | OF_LEARNED_PRIORS
+    of_the_code = nothing_chosen | categorical | OF_LEARNED_PRIORS | OF_EDGES
     assert absent == OF_LABELS | FIXED_FACTORS | of_the_code
     assert set(states.values()) == {"value", "not applicable"}
 

@@ -11,12 +11,14 @@ from torch.nn.functional import interpolate
 
 from vmi.data.dataset import Dataset, Split
 from vmi.errors import NotApplicable, UserError
+from vmi.learners.bridge import Ties
 from vmi.nets.joint_code import JointCode
 from vmi.nets.latents import Latents
 from vmi.pictures import PICTURES
 from vmi.pictures.classes import classes, counts, histograms, shares
 from vmi.pictures.draw import draw_pictures
 from vmi.pictures.layout import LINE, SPACE, WIDTH, beside, enlarged, stacked, tiled
+from vmi.pictures.network import OWN, SHARED, plotted
 from vmi.pictures.sweeps import grid, paths, sweeps, sweeps_prior
 from vmi.pictures.tiles import mode, reconstructions, samples, traversals
 from vmi.report.page import embed
@@ -56,9 +58,9 @@ def value(pixel):
     return 10 * pixel - 5
 
 
-def split_of(latents=JOINT, n=50, labels=None):
+def split_of(latents=JOINT, n=50, labels=None, factors=None):
     images = torch.rand(n, 1, 1, latents.size, generator=torch.Generator().manual_seed(0))
-    return Split(images, labels)
+    return Split(images, labels, factors)
 
 
 def dataset_of(split, **about):
@@ -293,14 +295,18 @@ def drawn(folder, names, latents=ONE):
 def test_every_picture_is_drawn_and_what_has_no_meaning_says_so(tmp_path):
     made, failed = drawn(tmp_path, [*PICTURES, "sweeps-3"])
     kinds = {"reconstructions", "samples", "traversals", "sweeps", "sweeps-prior", "sweeps-3"}
-    assert made == sorted([*(f"{kind}.png" for kind in kinds), "classes.txt", "grid.txt"])
+    assert made == sorted(
+        [*(f"{kind}.png" for kind in kinds), "classes.txt", "grid.txt", "network.txt"]
+    )
     assert failed == {}
+    assert (tmp_path / "network.txt").read_text() == "not applicable: toy has no factors\n"
     assert (tmp_path / "classes.txt").read_text() == "not applicable: toy has no labels\n"
 
 
 def test_every_picture_is_drawn_of_a_joint_code(tmp_path):
-    split = split_of(labels=torch.arange(50) % 3)
-    assert draw_pictures(PICTURES, Echo(), dataset_of(split), tmp_path) == {}
+    split = split_of(labels=torch.arange(50) % 3, factors=torch.arange(100).view(50, 2) % 7)
+    dataset = dataset_of(split, factor_names=("shape", "x"))
+    assert draw_pictures(PICTURES, Echo(), dataset, tmp_path) == {}
     assert {path.name for path in tmp_path.iterdir()} == {f"{name}.png" for name in PICTURES}
     with Image.open(tmp_path / "grid.png") as image:
         assert image.mode == "L" and image.width >= WIDTH
@@ -419,3 +425,21 @@ def test_a_page_of_22_models_7_kinds_and_2_data_sets_is_below_8_megabytes(tmp_pa
     assert len(shown) == 7
     size = sum(len(embed(path, lossless=False).uri) for path in shown)
     assert 50_000 < size < 8e6 / (22 * 2)
+
+
+def test_edges_of_code_and_factors_are_told_by_colour():
+    edges = np.zeros((5, 5), bool)
+    for i, j in [(0, 3), (1, 3), (1, 4), (0, 1)]:  # of three dimensions and two factors
+        edges[i, j] = edges[j, i] = True
+    found = Ties(edges, 3, 100)
+    assert sorted(found.partners) == [(0, 0), (1, 1)]
+    (axis,) = plotted(found, ["z0", "z1", "c0"], ["shape", "x"]).axes
+    colours = [line.get_color() for line in axis.lines if len(line.get_xdata()) == 2]
+    assert sorted(colours) == sorted([OWN, OWN, SHARED])
+    assert [text.get_text() for text in axis.texts if text.get_text()] == [
+        "z0",
+        "z1",
+        "c0",
+        "shape",
+        "x",
+    ]

@@ -114,6 +114,20 @@ METRICS = Registry(
             },
             **FACTORS,
         ),
+        "network": Card(
+            "vmi.learners.bridge:network",
+            name="one-to-one edges",
+            better="up",
+            reading="in the Markov network of the code's dimensions and the factors, the share of "
+            "the edges between the two that a one-to-one pairing keeps.",
+            when_named=True,
+            parts={
+                "recall": Card(name="factors with a dimension of their own", better="up"),
+                "edges": Card(name="edges, dimension and factor"),
+                "within": Card(name="edges, two dimensions"),
+            },
+            **FACTORS,
+        ),
         # by predicting
         "dci": Card(
             "vmi.metrics.dci:dci",

@@ -65,5 +65,12 @@ PICTURES = Registry(
             reading="Of a hundred images whose most probable value is that of the row, how many "
             "have each label; the number of images stands in brackets.",
         ),
+        "network": Card(
+            "vmi.pictures.network:network",
+            name="Code and factors",
+            reading="The Markov network of the code's dimensions, z Gaussian and c categories, and "
+            "the factors: blue a one-to-one pairing, orange what is beyond it, grey edges within "
+            "the code or within the factors.",
+        ),
     },
 )

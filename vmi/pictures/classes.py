@@ -4,13 +4,13 @@ import numpy as np
 import seaborn as sns
 import torch
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from vmi.data.dataset import Dataset, Split
 from vmi.errors import NotApplicable
 from vmi.nets.codes import encode
+from vmi.pictures.layout import rendered
 
 __all__ = ["classes", "counts", "histograms", "shares"]
 
@@ -35,7 +35,7 @@ def classes(model: nn.Module, split: Split, dataset: Dataset) -> Tensor:
         raise NotApplicable("the code has no category")
     names = dataset.label_names or tuple(map(str, range(int(split.labels.max()) + 1)))
     tables = [counts(p, split.labels, len(names)) for p in encode(model, split).categorical]
-    return _rendered(histograms(tables, names))
+    return rendered(histograms(tables, names))
 
 
 def counts(probabilities: Tensor, labels: Tensor, classes: int) -> Tensor:
@@ -85,11 +85,3 @@ def _plot(axis: Axes, table: Tensor, names: tuple[str, ...], title: str) -> None
 def _hundredths(share: float) -> str:
     """A share as whole hundredths; none where it rounds to none."""
     return f"{100 * share:.0f}" if share >= 0.005 else ""
-
-
-def _rendered(figure: Figure) -> Tensor:
-    """The pixels of a figure, (3, H, W)."""
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    pixels = torch.from_numpy(np.array(canvas.buffer_rgba()))[..., :3]
-    return pixels.permute(2, 0, 1).float() / 255

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from torch import Tensor
 from torch.nn.functional import pad
 
-__all__ = ["beside", "enlarged", "stacked", "tiled"]
+__all__ = ["beside", "enlarged", "rendered", "stacked", "tiled"]
 
 LINE = 1  # pixels between the tiles of one table
 SPACE = 6  # pixels between what is set apart
@@ -37,6 +40,14 @@ def enlarged(image: Tensor) -> Tensor:
     """Repeats the pixels of an image until it is large enough to be looked at."""
     times = -(-WIDTH // image.shape[-1])
     return image.repeat_interleave(times, -1).repeat_interleave(times, -2)
+
+
+def rendered(figure: Figure) -> Tensor:
+    """Returns the pixels of a figure, (3, H, W)."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels = torch.from_numpy(np.array(canvas.buffer_rgba()))[..., :3]
+    return pixels.permute(2, 0, 1).float() / 255
 
 
 def _padded(image: Tensor, below: int, right: int) -> Tensor:

@@ -1,15 +1,17 @@
 """Known answers of the learners of Markov networks, and of the graphs they are held against."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import torch
 from scipy.sparse.csgraph import shortest_path
 
+from vmi.estimate import Estimate
 from vmi.independence.calling import Test
 from vmi.independence.outcome import Outcome
 from vmi.learners.blankets import Grow, learn
+from vmi.learners.bridge import network
 from vmi.learners.gaussian import graphical_lasso, neighbourhoods, nonparanormal
 from vmi.learners.grow_shrink import in_turn
 from vmi.learners.iamb import iamb, most_associated
@@ -31,7 +33,7 @@ DRAWS = 3000  # of a precision
 
 def cases() -> list[Case]:
     """Returns the known answers of this room."""
-    return [*_oracles(), *_graphs(), *_of_samples(), *_scores(), *_precisions()]
+    return [*_oracles(), *_graphs(), *_of_samples(), *_scores(), *_bridges(), *_precisions()]
 
 
 # ---------------------------------------------------------------- learners with an oracle
@@ -160,6 +162,42 @@ def _scores() -> Iterator[Case]:
     for name, truth in truths.items():
         got = partial(float, made[name].value)
         yield Case(name, "four nodes, one edge right, missed and false", truth, got, SHARP, SHARP)
+
+
+# ---------------------------------------------------------------- a code and its factors
+
+
+def _bridges() -> Iterator[Case]:
+    """Three factors, and codes of them with a little noise: which edges there are is plain."""
+    one = np.eye(3)
+    mixed = np.array([[1.0, 1.0, 0.0], [1.0, -1.0, 0.0], [0.0, 0.0, 1.0]])
+    twice = np.vstack([one, one[:1]])
+    codes = {
+        "each factor its dimension": (one, 1.0, 3),
+        "two dimensions mix two factors": (mixed, 3 / 5, 5),
+        "two dimensions hold one factor": (twice, 3 / 4, 4),
+    }
+    for name, (mixing, precision, edges) in codes.items():
+        truths = zip((precision, 1.0, edges), ("", "recall", "edges"), strict=True)
+        for truth, part in truths:
+            title = f"{name}: {part or 'precision'}"
+            yield Case("network", title, truth, partial(_bridge, mixing, part), 0, 0, "by hand")
+    got = partial(_bridge, np.zeros((3, 3)), "edges")
+    yield Case("network", "noise: edges", 0, got, 0, 1, "a level of .01")
+
+
+@cache
+def _bridged(mixing: bytes, dimensions: int) -> list[Estimate]:
+    noise = generator("bridge")
+    factors = torch.randn(400, 3, dtype=torch.float64, generator=noise)
+    weights = torch.from_numpy(np.frombuffer(mixing).reshape(dimensions, 3).copy())
+    shift = torch.randn(400, dimensions, dtype=torch.float64, generator=noise)
+    return network(factors @ weights.T + 0.2 * shift, factors, noise, images=300)
+
+
+def _bridge(mixing: np.ndarray, part: str) -> float:
+    made = _bridged(mixing.tobytes(), len(mixing))
+    return next(each.value for each in made if each.part == part)
 
 
 # ---------------------------------------------------------------- precisions
