@@ -55,7 +55,7 @@ def score(
         others: Codes of the same images by models of other seeds, each as `codes`: a mapping from
             their names, or a sequence.
         metrics: Names, `my_file:my_metric`, or functions; without them all that apply, but for
-            what takes minutes (`dci-boosted`).
+            what takes longest (`dci-boosted`, `network`).
         seed: Of every random number.
 
     Raises:

@@ -14,7 +14,7 @@ def _by_rule(name: str) -> dict[str, Card]:
 
 
 # Functions of x, and of a generator where they want one, that return a Learned. The number of a
-# name is the level, alpha.
+# name is the level, alpha, or of `sing` the order of its polynomials.
 LEARNERS = Registry(
     "learner",
     {
@@ -52,6 +52,13 @@ LEARNERS = Registry(
             "vmi.learners.gaussian:nonparanormal_neighbourhoods",
             name="neighbourhood selection, normal scores",
             reading="a lasso for each node, of normal scores.",
+        ),
+        "sing": Card(
+            "vmi.learners.sing:sing",
+            name="SING",
+            numbered="SING, order #",
+            reading="the generalised precision of a density by a transport map, as TransportMaps "
+            "has it, where that is installed.",
         ),
     },
 )
