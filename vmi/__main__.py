@@ -99,8 +99,9 @@ FILE holds at least one of the first two, and any of the others:
 example:
   vmi score codes.npz --metrics mig,dci,information-categorical --json
 
-Without --metrics, all that applies to FILE is computed, but for dci-boosted and network, which take long
-and has to be named; dci-histogram ranks codes alike. `vmi list metrics` shows every name.""",
+Without --metrics, all that applies to FILE is computed, but for dci-boosted and network, which
+take long and have to be named; dci-histogram ranks codes as the first. `vmi list metrics` shows
+every name.""",
     "mi": """\
 FILE holds:
   x, y                 N or N x D each: integers are discrete, floats continuous

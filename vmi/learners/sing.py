@@ -1,4 +1,4 @@
-"""Markov networks by transport maps, by TransportMaps where that is installed: a rival, not ours."""
+"""Markov networks by transport maps, where TransportMaps is installed: a rival, not ours."""
 
 import io
 from contextlib import redirect_stdout
