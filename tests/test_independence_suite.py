@@ -102,4 +102,4 @@ def test_the_settings_of_a_test_are_checked_first(test, said):
 def test_the_published_suite_is_well_formed():
     suite = load_suite("independence")
     check(suite)
-    assert len(suite.seeds) == 200 and len(suite.claims) == 11
+    assert len(suite.seeds) == 200 and len(suite.claims) == 12

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from vmi.report.style import GREY, INK, Looks
+from vmi.report.style import GREY, INK, Looks, grid
 from vmi.statistics import interval
 
 __all__ = [
     *("BLUE", "CEILING", "INTERVAL", "KEY", "TRUTH"),
-    *("absent", "cell", "curve_lines", "known", "mean_of", "nothing", "zoom"),
+    *("absent", "by_task", "cell", "curve_lines", "known", "mean_of", "nothing", "zoom"),
 ]
 
 BLUE = "#0072B2"
@@ -23,6 +24,32 @@ KEY = {
     "what the estimator cannot pass": Line2D([], [], **CEILING),
 }
 INTERVAL = Line2D([], [], color=BLUE, marker="D", ms=5.5, mec="white", lw=2.4)
+
+
+def by_task(
+    titles: Sequence[str], ylabel: str, *, most: int = 4, **kwargs
+) -> tuple[Figure, list[Axes]]:
+    """Creates a panel for each title, over the size of the sample, in rows as even as they come.
+
+    Args:
+        titles: Of the panels.
+        ylabel: Of the first panel of each row.
+        most: Panels side by side.
+        kwargs: As `vmi.report.style.grid` takes them.
+    """
+    down = -(-len(titles) // most)
+    across = -(-len(titles) // down)
+    figure, rows = grid(down, across, sharex=True, **kwargs)
+    flat = [axis for row in rows for axis in row]
+    for i, (axis, title) in enumerate(zip(flat, titles, strict=False)):
+        lowest = i + across >= len(titles)
+        axis.set_title(title)
+        axis.set_xlabel("N" if lowest else "")
+        axis.tick_params(labelbottom=lowest)
+        axis.set_ylabel("" if i % across else ylabel)
+    for axis in flat[len(titles) :]:
+        axis.set_visible(False)
+    return figure, flat[: len(titles)]
 
 
 def cell(frame: pd.DataFrame, task: str, name: str, column: str = "measure") -> pd.DataFrame:

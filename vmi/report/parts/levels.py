@@ -11,8 +11,8 @@ from scipy.stats import kstest
 from vmi.report import writers
 from vmi.report.blocks import Block, File, Part, Prose
 from vmi.report.numbers import Numbers
-from vmi.report.panels import KEY, TRUTH, nothing
-from vmi.report.style import Looks, grid, legend, method_key, styled
+from vmi.report.panels import KEY, TRUTH, by_task, nothing
+from vmi.report.style import Looks, legend, method_key, styled
 from vmi.report.tables import DASH, Cell, Table
 from vmi.statistics import wilson
 
@@ -21,15 +21,16 @@ __all__ = ["LEVELS", "PART", "levels", "shares"]
 LEVELS = (0.01, 0.05, 0.1)
 SHOWN = 0.05
 CELL = ["task", "method", "size"]
-ACROSS = 4  # panels side by side
 HELD = (
     "Shares of samples that are rejected, with Wilson's 95% interval. A level is bold where all of "
     "its interval lies above what it should be: the test rejects what is true. KS is the p-value, "
-    "by Kolmogorov and Smirnov, of p being even from 0 to 1, as it is under independence."
+    "by Kolmogorov and Smirnov, of p being even from 0 to 1, as it is under independence. Each "
+    "test is shown at the largest N that it takes, and not at all where it does not apply."
 )
 CAPTION = (
     "The share of samples that a test rejects at .05, with Wilson's 95% interval. The dashed line "
-    "is the level: above it a test rejects what is true."
+    "is the level: above it a test rejects what is true, and what such a test rejects elsewhere is "
+    "no power."
 )
 
 
@@ -67,30 +68,34 @@ def _levels(numbers: Numbers) -> Iterator[Block]:
             stem = "levels" if null else "powers"
             yield numbers.plot(stem, title, CAPTION, levels, numbers, some)
     yield Prose(HELD)
-    table = _table(numbers, found[found["size"] == found["size"].max()])
+    table = _table(numbers, _largest(found[found["n"] > 0]))
     yield table
     yield from writers.files(numbers.where.tables, "headline", [table], found)
     yield File(numbers.where.tables / "headline.txt", writers.plain(table))
 
 
+def _largest(found: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the largest sample of each task and method."""
+    return found[found["size"] == found.groupby(["task", "method"])["size"].transform("max")]
+
+
 def _table(numbers: Numbers, found: pd.DataFrame) -> Table:
     word = numbers.suite.kind.method.word
-    head = ["task", "truth", word, *(f"rejected at {level:g}" for level in LEVELS)]
-    table = Table(numbers.suite.title + numbers.sized, [*head, "KS", "s a test"], labels=3)
+    head = ["task", "truth", word, "N", *(f"rejected at {level:g}" for level in LEVELS)]
+    table = Table(numbers.suite.title, [*head, "KS", "s a test"], labels=3)
     for _, row in found.iterrows():
         names = numbers.name("tasks", row["task"]), numbers.name("methods", row["method"])
         truth = "independent" if row["null"] else "dependent"
         cells = [_rejected(row, level) for level in LEVELS]
         ks = _number(row["ks"], 3), _number(row["seconds"], 3)
-        table.rows.append([*map(Cell, (names[0], truth, names[1])), *cells, *map(Cell, ks)])
+        labels = names[0], truth, names[1], f"{row['size']:,}"
+        table.rows.append([*map(Cell, labels), *cells, *map(Cell, ks)])
     return table
 
 
 def _rejected(row: pd.Series, level: float) -> Cell:
     """A share with its interval; bold where a level is not held."""
     low, high = row[f"low at {level:g}"], row[f"high at {level:g}"]
-    if not row["n"]:
-        return Cell(DASH)
     text = f"{row[f'rejected at {level:g}']:.3f} [{low:.3f}, {high:.3f}]"
     return Cell(text, bool(row["null"]) and low > level)
 
@@ -103,17 +108,10 @@ def _number(value: float, places: int) -> str:
 def levels(numbers: Numbers, found: pd.DataFrame) -> Figure:
     """Plots the share that each test rejects at .05 against the size of the sample, by task."""
     tasks = [task for task in numbers.suite.tasks if task in set(found["task"])]
-    across = min(ACROSS, len(tasks))
-    down = -(-len(tasks) // across)
-    figure, axes = grid(down, across, width=2.6, height=2.2, sharex=True, sharey=True)
-    flat = [axis for row in axes for axis in row]
-    for i, (axis, task) in enumerate(zip(flat, tasks, strict=False)):
+    titles = [numbers.name("tasks", task) for task in tasks]
+    figure, axes = by_task(titles, "rejected at .05", width=2.9, height=2.2, sharey=True)
+    for axis, task in zip(axes, tasks, strict=True):
         _panel(axis, found[found["task"] == task], numbers.looks)
-        axis.set_title(numbers.name("tasks", task))
-        axis.set_xlabel("N" if i + across >= len(tasks) else "")
-        axis.set_ylabel("rejected at .05" if i % across == 0 else "")
-    for axis in flat[len(tasks) :]:
-        axis.set_visible(False)
     legend(figure, method_key(numbers.looks, ms=6) | {"level": KEY["truth"]})
     return figure
 

@@ -17,7 +17,8 @@ __all__ = ["PART", "networks", "shares"]
 
 EDGE = "edges/"
 FOUND, MISSED, FALSE = "#0072B2", "#E69F00", "#B91C1C"
-LEAST, MOST = 0.02, 8  # a share of seeds; graphs and learners
+LEAST = 0.02  # a share of seeds
+GRAPHS, LEARNERS = 8, 10  # at most
 CAPTION = (
     "The true graph, and what each learner joins: the thicker a line, the more of the seeds. Of a "
     "true edge, blue is the share of seeds that find it and dashed orange what most of them miss; "
@@ -50,8 +51,8 @@ def networks(numbers: Numbers) -> Figure:
     """Plots a row a graph: the true one, and what each learner makes of it."""
     cells = numbers.shown
     known = set(cells.loc[cells["measure"].str.startswith(EDGE), "task"])
-    tasks = [task for task in numbers.suite.tasks if task in known][:MOST]
-    methods = list(numbers.looks)[:MOST]
+    tasks = [task for task in numbers.suite.tasks if task in known][:GRAPHS]
+    methods = list(numbers.looks)[:LEARNERS]
     figure, axes = grid(len(tasks), 1 + len(methods), width=1.55, height=1.75)
     for row, task in zip(axes, tasks, strict=True):
         of_task = cells[cells["task"] == task]

@@ -7,12 +7,12 @@ from matplotlib.figure import Figure
 
 from vmi.report.blocks import Part
 from vmi.report.numbers import Numbers
-from vmi.report.panels import nothing
-from vmi.report.style import Looks, grid, legend, method_key, styled
+from vmi.report.panels import by_task, nothing
+from vmi.report.style import Looks, legend, method_key, styled
 
 __all__ = ["PART", "recovery"]
 
-MEASURE, ACROSS = "hamming", 4
+MEASURE, MOST = "hamming", 16
 CAPTION = (
     "The mean over seeds of how many pairs each learner joins wrongly or wrongly leaves apart, "
     "with its 95% interval by Student's t; 0 is the true graph."
@@ -23,17 +23,11 @@ CAPTION = (
 def recovery(numbers: Numbers) -> Figure:
     """Plots the Hamming distance of each learner against the size of the sample, by graph."""
     rows = numbers.summary[numbers.summary["measure"] == MEASURE]
-    tasks = list(numbers.suite.tasks)[: ACROSS * ACROSS]
-    across = min(ACROSS, len(tasks))
-    figure, axes = grid(-(-len(tasks) // across), across, width=2.7, height=2.4, sharex=True)
-    flat = [axis for row in axes for axis in row]
-    for i, (axis, task) in enumerate(zip(flat, tasks, strict=False)):
+    tasks = list(numbers.suite.tasks)[:MOST]
+    titles = [numbers.name("tasks", task) for task in tasks]
+    figure, axes = by_task(titles, "Hamming distance", width=2.7, height=2.4)
+    for axis, task in zip(axes, tasks, strict=True):
         _panel(axis, rows[rows["task"] == task], numbers.looks)
-        axis.set_title(numbers.name("tasks", task))
-        axis.set_xlabel("N" if i + across >= len(tasks) else "")
-        axis.set_ylabel("Hamming distance" if i % across == 0 else "")
-    for axis in flat[len(tasks) :]:
-        axis.set_visible(False)
     legend(figure, method_key(numbers.looks, ms=6))
     return figure
 
