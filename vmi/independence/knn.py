@@ -59,9 +59,12 @@ def cmi_knn(
     r"""Tests independence by neighbours, with x permuted among rows of nearly the same z.
 
     The null of Runge, `local_orders`: x keeps what z tells of it, so that the test holds its level
-    as far as neighbours in z are equal in all that matters. In many columns of z, or few rows, they
-    are less and less so, and it rejects too often where z binds x and y strongly. Without z each
-    order is as likely as any other, and the level is exact.
+    as far as neighbours in z are equal in all that matters. In many columns of z they are less and
+    less so, and it rejects too often where z binds x and y strongly: of a common cause in ten
+    columns it rejects .07 of 50 rows, .20 of 125, .32 of 250 and .84 of 1,000 at a level of .05
+    (results/published/independence). Fewer neighbours mend it in part alone: of 250 rows, .38 with
+    five, .29 with three and .15 with two. Without z each order is as likely as any other, and the
+    level is exact.
 
     Args:
         x: (N,) or (N, D), integers or floats; integers, and floats of few values, are classes.
