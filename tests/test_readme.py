@@ -52,3 +52,37 @@ def test_the_published_table_agrees_with_the_published_records():
 def test_every_link_of_the_readme_leads_somewhere():
     for target in re.findall(r"\]\(([^)]+)\)", (ROOT / "README.md").read_text()):
         assert target.startswith("https://") or (ROOT / target).exists(), target
+
+
+FOUND = [  # suite, task, method, size, measure, and what the README says of it
+    ("independence", "common-cause-3", "global", 1000, "rejected", "90%"),
+    ("independence", "heavy-common-cause", "global", 1000, "rejected", "99%"),
+    ("independence", "common-cause-10", "local", 1000, "rejected", "84%"),
+    ("independence", "common-cause-10", "rcit", 1000, "rejected", "16%"),
+    ("independence", "sign", "local", 125, "rejected", "98%"),
+    ("independence", "sign", "kci", 125, "rejected", "70%"),
+    ("independence", "sign", "fisher-z", 125, "rejected", "15%"),
+    ("networks", "nonlinear", "iamb", 500, "hamming", "1.4"),
+    ("networks", "nonlinear", "iamb-global", 500, "hamming", "3.5"),
+    ("networks", "nonlinear", "iamb-fisher", 500, "hamming", "8.4"),
+    ("networks", "nonlinear", "neighbourhoods", 500, "hamming", "7.0"),
+    ("networks", "nonlinear", "graphical-lasso", 500, "hamming", "11.4"),
+    ("networks", "nonlinear", "iamb-rcit", 500, "hamming", "1.7"),
+    ("networks-again", "nonlinear", "few", 250, "changed", ".2"),
+    ("networks-again", "linear", "rcit", 250, "changed", "1.0"),
+    ("networks-again", "nonlinear", "rcit", 250, "changed", "2.8"),
+]
+
+
+def test_what_is_said_of_tests_and_networks_is_in_the_published_records():
+    text = (ROOT / "README.md").read_text().partition("## Which test holds its level")[2]
+    section = text.partition("\n## ")[0]
+    keys = ["task", "method", "size", "measure"]
+    means = {
+        suite: records.read(PUBLISHED.parent / suite / "records.csv").groupby(keys)["value"].mean()
+        for suite in {row[0] for row in FOUND}
+    }
+    for suite, *cell, said in FOUND:
+        number, places = float(said.strip("%")), len(said.partition(".")[2])
+        got = means[suite][tuple(cell)] * (100 if said.endswith("%") else 1)
+        assert abs(got - number) <= 0.5 * 10**-places + 1e-9 and said in section, cell

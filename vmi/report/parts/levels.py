@@ -66,7 +66,8 @@ def _levels(numbers: Numbers) -> Iterator[Block]:
         some = found[found["null"] == null]
         if len(some):
             stem = "levels" if null else "powers"
-            yield numbers.plot(stem, title, CAPTION, levels, numbers, some)
+            shown = {"tasks": len(numbers.suite.tasks)}  # all, in one of the two
+            yield numbers.plot(stem, title, CAPTION, levels, numbers, some, **shown)
     yield Prose(HELD)
     table = _table(numbers, _largest(found[found["n"] > 0]))
     yield table
