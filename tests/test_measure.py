@@ -227,7 +227,7 @@ def test_metrics_of_a_plain_vae_with_nothing_chosen(tmp_path):
     nothing_chosen = {"information-chosen", "vmi-bound"}
     categorical = {"information-categorical", "iwae-summed", "temperature"}
     absent = {name for name, state in states.items() if state != "value"}
-    of_the_code = nothing_chosen | categorical | OF_LEARNED_PRIORS | OF_EDGES
+    of_the_code = nothing_chosen | categorical | OF_LEARNED_PRIORS
     assert absent == OF_LABELS | FIXED_FACTORS | of_the_code
     assert set(states.values()) == {"value", "not applicable"}
 
