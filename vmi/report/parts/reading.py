@@ -1,7 +1,9 @@
 """How to read the page: what each thing of the suite says of itself, and what holds of all."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from vmi.cards import Card
 from vmi.report.blocks import Block, Facts, Part
 from vmi.report.numbers import Numbers
 
@@ -20,10 +22,20 @@ INTERVALS = (
 VARIES = {False: "the seed of training, given this test set", True: "the samples that a seed draws"}
 
 
+def _refined(numbers: Numbers) -> list[Card]:
+    """What refines in each arm says of itself, by what the suite calls the arm."""
+    noun, arms = numbers.suite.kind.arm, numbers.suite.arms.items()
+    return [
+        replace(noun.registry.card(entry[noun.registry.kind]), name=numbers.name("arms", arm))
+        for arm, entry in arms
+    ]
+
+
 def _reading(numbers: Numbers) -> Iterator[Block]:
     summary, suite = numbers.summary, numbers.suite
     sides = {"measures": dict.fromkeys(summary["measure"]), "methods": suite.methods}
     cards = [suite.card(side, name) for side, names in sides.items() for name in names]
+    cards += _refined(numbers)
     general = {
         "Nats": (NATS, (summary["unit"] == "nats").any()),
         "Bias": (BIAS, summary["truth"].notna().any()),

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from vmi.registry import row_name
 from vmi.report.blocks import Part, Plot
 from vmi.report.numbers import Numbers
 from vmi.report.panels import absent, cell, mean_of, nothing
@@ -26,8 +27,8 @@ FIGURES = 6  # besides the headline's
 
 
 def _scores(numbers: Numbers) -> Iterator[Plot]:
-    main, word = numbers.headline[:ROWS], numbers.suite.kind.method.word
-    rest = [measure for measure in numbers.have if "/" not in measure and measure not in main]
+    word, main = numbers.suite.kind.method.word, _plain(numbers, numbers.headline)[:ROWS]
+    rest = [m for m in _plain(numbers, numbers.have) if "/" not in m and m not in main]
     figures = {"scores": main}
     parts = _parts(rest, MOST if many(numbers.looks) else ROWS)
     left = sum(map(len, parts[FIGURES:]))
@@ -39,6 +40,12 @@ def _scores(numbers: Numbers) -> Iterator[Plot]:
         what = numbers.names("measures", measures)
         if measures:
             yield numbers.plot(stem, title, caption, scores, numbers, measures, what=what)
+
+
+def _plain(numbers: Numbers, measures: list[str]) -> list[str]:
+    """The measures that no arm has a number of its own of: those have a figure by arm."""
+    by_arm = set(map(row_name, numbers.suite.of_prior))
+    return [measure for measure in measures if measure.partition("/")[0] not in by_arm]
 
 
 def _parts(measures: list[str], most: int) -> list[list[str]]:
