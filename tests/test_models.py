@@ -37,7 +37,15 @@ NONE_CHOSEN = {"gaussian, none informed": {"gaussian": 3}, "a suite's own": {}}
 X = torch.rand(8, *SHAPE, generator=generator("x"))
 
 models = pytest.mark.parametrize("name", MODELS)
-codes = pytest.mark.parametrize("code", CODES.values(), ids=CODES)
+models_and_codes = pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        pytest.param(name, code, id=f"{kind}-{name}")
+        for kind, code in CODES.items()
+        for name in MODELS
+        if not (name == "hierarchical-vae" and kind == "categorical")  # which has no groups
+    ],
+)
 
 
 def build(name, code=CODES["gaussian"], network="dense-8", **settings):
@@ -61,8 +69,7 @@ def changed(before, after):
 # ---------------------------------------------------------------- the contract
 
 
-@models
-@codes
+@models_and_codes
 def test_terms_are_finite_means_in_nats(name, code):
     model = build(name, code)
     for phase in model.phases:
@@ -74,8 +81,7 @@ def test_terms_are_finite_means_in_nats(name, code):
     assert (terms["rate_categorical"] > 0) == ("categorical" in code)
 
 
-@models
-@codes
+@models_and_codes
 def test_a_phase_moves_its_own_parameters_and_only_those(name, code):
     model = build(name, code)
     program = Alone([model], 1e-3)
@@ -91,8 +97,7 @@ def test_a_phase_moves_its_own_parameters_and_only_those(name, code):
         assert moved == (of_children if children else others)
 
 
-@models
-@codes
+@models_and_codes
 def test_saved_weights_give_the_same_outputs(name, code, tmp_path):
     model = build(name, code)
     save_file(model.state_dict(), tmp_path / "weights.safetensors")
@@ -148,6 +153,10 @@ def test_the_temperature_follows_the_step():
 def test_every_model_trains_on_every_code_or_says_why_not(name, code):
     if name == "vmi-vae" and code in NONE_CHOSEN.values():
         with pytest.raises(UserError, match="no component is chosen"):
+            build(name, code)
+        return
+    if name == "hierarchical-vae" and code.get("gaussian") == 0:
+        with pytest.raises(UserError, match="0 Gaussian dimensions make no 2 groups"):
             build(name, code)
         return
     (run,) = train(partial(build_double, name, code), small_data(), [0], steps=3, batch_size=8)
@@ -342,6 +351,8 @@ def test_info_vae_weighs_rate_and_discrepancy():
         ("vmi-vae", {"gaussian_weight": -0.1}, "negative"),
         ("vmi-vae", {"q_sees": "reconstruction"}, "reconstructions"),
         ("vmi-vae", {"latents": {"gaussian": 3}}, "no component is chosen"),
+        ("hierarchical-vae-1", {}, "3 Gaussian dimensions make no 1 groups"),
+        ("hierarchical-vae-4", {}, "3 Gaussian dimensions make no 4 groups"),
         ("vae", {"beta": 1}, "unknown setting"),
         ("vae", {"latents": {"gausian": 3}}, "gausian"),
     ],
@@ -351,6 +362,39 @@ def test_wrong_settings_are_refused(name, settings, reason):
     code = settings.pop("latents", CODES["gaussian"])
     with pytest.raises(UserError, match=reason):
         build(name, code, **settings)
+
+
+# ---------------------------------------------------------------- a hierarchy
+
+
+def test_groups_are_as_even_as_can_be_and_the_last_has_the_categories():
+    model = build("hierarchical-vae-3", {"gaussian": 7, "categorical": [3]})
+    assert model.latents.groups == (2, 2, 3) and model.latents.ends == (2, 4, 10)
+    with pytest.raises(ValueError, match="are not 3 dimensions"):
+        Latents(3, groups=(1, 1))
+
+
+def test_the_code_in_units_of_the_prior_is_the_hierarchy_one_for_one():
+    """log N(e; 0, I) - log |det dz/de| is the sum of log p(z_k | z_<k), and units come back."""
+    model = build_double("hierarchical-vae-3", {"gaussian": 5, "categorical": [3]})
+    down, e = model.decoder.net[0], torch.randn(8, dtype=torch.float64, generator=generator("e"))
+    z, slope = down(e), torch.autograd.functional.jacobian(down, e)
+    assert torch.equal(z[5:], e[5:])
+    expected = model.latents.prior(e).gaussian.log_prob(e[:5]) - slope[:5, :5].logdet()
+    total = torch.distributions.Normal(0.0, 1.0).log_prob(z[:1]).sum()
+    for k, (start, end) in enumerate([(1, 3), (3, 5)], start=1):
+        p = down.conditional(z[:start], k)
+        total = total + p.log_prob(z[start:end])
+        torch.testing.assert_close((z[start:end] - p.mean) / p.stddev, e[start:end])
+    torch.testing.assert_close(total, expected)
+    assert (slope[:5, :5].triu(1) == 0).all()  # a group is made from those above it alone
+
+
+def test_a_hierarchy_learns_the_maps_between_its_groups():
+    make_model = partial(build_double, "hierarchical-vae-2", CODES["gaussian"])
+    (run,) = train(make_model, small_data(), [0], steps=5, batch_size=8)
+    before, after = make_model().state_dict(), run.model.state_dict()
+    assert {n for n in before if "maps" in n} <= changed(before, after)
 
 
 # ---------------------------------------------------------------- maximum mean discrepancy

@@ -14,6 +14,7 @@ from vmi.priors.tilted import Tilted
 
 __all__ = ["iwae_flattering"]
 
+OF_CONTEXT = 500  # draws of the prior for each context
 FLATTERS = "no bound: the normaliser is estimated, and its logarithm comes out too low on average"
 
 
@@ -32,9 +33,11 @@ def iwae_flattering(
         E \log \frac1k \sum_{i=1}^k \frac{p(x|z_i) p(z_i) r(z_i)}{\hat Z\, q(z_i|x)}, \quad
         \hat Z = \frac1S \sum_{s=1}^S r(z_s), \quad z_s \sim p
 
-    By Jensen :math:`E \log \hat Z \le \log Z`, so that on average this is above the bound on the
-    density :math:`r p / Z`, and that is not the density of any sampler with finitely many
-    proposals. `iwae` is a bound under the same prior; what this says beyond that flatters.
+    Of a code with groups, :math:`\hat Z_k(z_{<k})` of each group below the top is one of its
+    context, from 500 draws for each. By Jensen :math:`E \log \hat Z \le \log Z`, so that on
+    average this is above the bound on the density :math:`r p / Z`, and that is not the density of
+    any sampler with finitely many proposals. `iwae` is a bound under the same prior; what this says
+    beyond that flatters.
 
     Args:
         model: In evaluation mode.
@@ -67,7 +70,11 @@ class _PlugIn(Prior):
         self.log_z = float(prior.weigh(draws, generator).logsumexp(0)) - math.log(draws)
 
     def gain(self, z: Tensor, generator: Generator) -> Tensor:
-        return self.prior.log_ratio(z) - self.log_z
+        won = self.prior.log_weight(z) - self.log_z
+        for group in range(1, self.prior.groups):
+            total = self.prior.log_sum(z, OF_CONTEXT, generator, group)
+            won = won - total + math.log(OF_CONTEXT)
+        return won
 
     @property
     def convention(self) -> str:

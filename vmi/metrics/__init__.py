@@ -282,6 +282,8 @@ METRICS = Registry(
             parts={
                 "cross-entropy": Card(name="its cross-entropy", unit="nats"),
                 "log-z": Card(name="log Z of its odds", unit="nats"),
+                "log-z-#": Card(name="log Z of its odds, group #", unit="nats"),
+                "log-z-spread-#": Card(name="spread of log Z, group #", unit="nats"),
                 "inverse": Card(name="E 1 / r of the codes"),
                 "donsker-varadhan": Card(name="KL(q(z) ‖ N(0, I)) ≥, DV", unit="nats"),
             },

@@ -18,6 +18,7 @@ __all__ = ["discriminator", "langevin_acceptance", "resampling"]
 
 SIZES = (5, 50, 500, 5000)  # M
 POOLS = 50  # of M proposals each, whose effective number is averaged
+CONTEXTS, OF_CONTEXT = 100, 1000  # codes above a group, and draws of the prior below each
 
 
 @torch.no_grad()
@@ -37,11 +38,17 @@ def discriminator(
     - `donsker-varadhan`: :math:`E_q \log r - \log \hat Z`, a lower bound on :math:`KL(q \| p)` for
       every r, but for the error of :math:`\hat Z`, whose logarithm is too low on average.
 
+    Of a code with groups, accuracy and cross-entropy are means over the groups, `log-z` is the
+    topmost's, and each other group k, from 2, has
+
+    - `log-z-k`: the mean of :math:`\log \hat Z_k(z_{<k})` over contexts from codes.
+    - `log-z-spread-k`: its standard deviation over contexts, 0 of the best D.
+
     Args:
         codes: N posteriors.
         prior: Tilted.
         generator: Of the samples.
-        draws: Of the prior.
+        draws: Of the prior, at the top; a context has 1,000, and there are 100 contexts.
 
     Raises:
         NotApplicable: The prior has no weight.
@@ -54,33 +61,67 @@ def discriminator(
     """
     weight = _tilted(prior)
     _, z = sample(codes, generator)
-    ours, theirs = weight.log_ratio(z), weight.weigh(len(z), generator)
-    right = torch.cat([ours > 0, theirs < 0]).double()
-    loss = (softplus(-ours) + softplus(theirs)) / 2
-    log_r = weight.weigh(draws, generator)
-    log_z, size = float(log_r.logsumexp(0)) - math.log(draws), float(effective_size(log_r))
-    error = math.sqrt(max(1 / size - 1 / draws, 0.0))
-    told = mean_estimate(ours)
-    of_draws = f"{draws} draws of the prior"
-    about = {"warning": prior.warning}
-    accuracy = float(right.mean())
-    spread = math.sqrt(accuracy * (1 - accuracy) / len(right))
+    groups = range(weight.groups)
+    ours = torch.stack([weight.log_ratio(z, k) for k in groups])
+    theirs = torch.stack([weight.weigh(len(z), generator, k, z) for k in groups])
+    right = torch.cat([ours > 0, theirs < 0]).double().mean(0)
+    loss = (softplus(-ours) + softplus(theirs)).mean(0) / 2
+    told, about = ours.sum(0), {"warning": prior.warning}
+    top = _log_z(weight.weigh(draws, generator), **about)
+    below = [_log_z_below(weight, z, k, generator, **about) for k in groups[1:]]
+    normalisers = [top, *(mean for mean, _ in below)]
+    whole = mean_estimate(right, ceiling=1.0, convention="chance is .5", **about)
     return [
-        Estimate(accuracy, spread, ceiling=1.0, n=len(right), convention="chance is .5", **about),
+        _plain(whole),
         mean_estimate(loss, "cross-entropy", convention="chance is ln 2", **about),
-        Estimate(log_z, error, "nats", n=draws, part="log-z", convention=of_draws, **about),
-        _inverse(ours, **about),
-        Estimate(
-            told.value - log_z,
-            math.hypot(told.stderr, error),
-            "nats",
-            "lower",
-            n=len(z),
-            part="donsker-varadhan",
-            convention=of_draws,
-            **about,
-        ),
+        top,
+        *(part for pair in below for part in pair),
+        _inverse(told, **about),
+        _donsker_varadhan(mean_estimate(told), normalisers, **about),
     ]
+
+
+def _log_z(log_r: torch.Tensor, **about: str) -> Estimate:
+    """The logarithm of the mean weight of draws of the prior, by the delta method."""
+    draws, size = len(log_r), float(effective_size(log_r))
+    value, error = (
+        float(log_r.logsumexp(0)) - math.log(draws),
+        max(1 / size - 1 / draws, 0.0) ** 0.5,
+    )
+    return Estimate(
+        value, error, "nats", n=draws, part="log-z", convention=f"{draws} draws", **about
+    )
+
+
+def _log_z_below(
+    weight: Tilted, z: torch.Tensor, group: int, generator: torch.Generator, **about: str
+) -> tuple[Estimate, Estimate]:
+    """The mean of log Z_k over contexts, and its spread over them."""
+    contexts = z[torch.randperm(len(z), generator=generator)[:CONTEXTS]]
+    log_z = weight.log_sum(contexts, OF_CONTEXT, generator, group) - math.log(OF_CONTEXT)
+    convention = f"{len(contexts)} contexts of {OF_CONTEXT} draws"
+    mean = mean_estimate(log_z, f"log-z-{group + 1}", convention=convention, **about)
+    spread = Estimate(
+        float(log_z.std()), unit="nats", n=len(log_z), part=f"log-z-spread-{group + 1}", **about
+    )
+    return mean, spread
+
+
+def _donsker_varadhan(told: Estimate, normalisers: list[Estimate], **about: str) -> Estimate:
+    """E log r less the logarithms of the normalisers, with the errors of all."""
+    value = told.value - sum(z.value for z in normalisers)
+    error = math.hypot(told.stderr, *(z.stderr for z in normalisers))
+    of_draws = "; ".join(dict.fromkeys(z.convention for z in normalisers))
+    return Estimate(
+        value,
+        error,
+        "nats",
+        "lower",
+        n=told.n,
+        part="donsker-varadhan",
+        convention=of_draws,
+        **about,
+    )
 
 
 @torch.no_grad()
@@ -97,6 +138,9 @@ def resampling(
       ln M, which is the ceiling.
     - the whole: the effective share of the prior's own M.
 
+    Of a code with K groups, effective and distinct proposals are means over the groups, with
+    contexts from codes, and the ceiling of `won-M` is K ln M.
+
     Args:
         codes: Posteriors.
         prior: Tilted.
@@ -112,16 +156,18 @@ def resampling(
     """
     weight, about = _tilted(prior), {"warning": prior.warning}
     _, z = sample(codes.thinned(most), generator)
-    found = [_effective(weight, weight.proposals, generator)[0] / weight.proposals]
-    whole = mean_estimate(found[0], ceiling=1.0, convention=prior.convention, **about)
+    effective, _ = _effective(weight, z, weight.proposals, generator)
+    whole = mean_estimate(
+        effective / weight.proposals, ceiling=1.0, convention=prior.convention, **about
+    )
     made = [_plain(whole)]
     for m in SIZES:
-        effective, distinct = _effective(weight, m, generator)
+        effective, distinct = _effective(weight, z, m, generator)
         won = weight.gain(z, generator, m)
         made += [
             _plain(mean_estimate(effective, f"effective-{m}", ceiling=m, **about)),
             _plain(mean_estimate(distinct, f"distinct-{m}", ceiling=1.0, **about)),
-            mean_estimate(won, f"won-{m}", "lower", ceiling=math.log(m), **about),
+            mean_estimate(won, f"won-{m}", "lower", ceiling=weight.groups * math.log(m), **about),
         ]
     return made
 
@@ -160,13 +206,19 @@ def _tilted(prior: Prior) -> Tilted:
 
 
 def _effective(
-    weight: Tilted, m: int, generator: torch.Generator
+    weight: Tilted, z: torch.Tensor, m: int, generator: torch.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The effective number of proposals of each pool, and the share that is distinct of M draws.
 
-    A proposal of probability w is among M draws with probability 1 - (1 - w)^M.
+    A proposal of probability w is among M draws with probability 1 - (1 - w)^M. Each group has
+    pools of its own, below codes that are drawn from z.
     """
-    log_r = torch.stack([weight.weigh(m, generator) for _ in range(POOLS)])
+    pools = []
+    for group in range(weight.groups):
+        contexts = z[torch.randint(len(z), (POOLS,), generator=generator)] if group else z[:1]
+        repeated = contexts.expand(POOLS, -1).repeat_interleave(m, 0)
+        pools.append(weight.weigh(POOLS * m, generator, group, repeated).view(POOLS, m))
+    log_r = torch.cat(pools)
     shares = log_r.softmax(1)
     return effective_size(log_r), (1 - (1 - shares) ** m).mean(1)
 

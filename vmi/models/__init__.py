@@ -44,6 +44,14 @@ MODELS = Registry(
             reading="the VAE that pays a price of its own for each part of its rate, and has no Q.",
             parts=TERMS,
         ),
+        "hierarchical-vae": Card(
+            "vmi.models.hierarchical_vae:HierarchicalVAE",
+            name="hierarchical VAE",
+            numbered="hierarchical VAE, # groups",
+            reading="the VAE whose code has groups, each drawn given those above it; what is "
+            "measured is the code in units of its prior.",
+            parts=TERMS,
+        ),
         "info-vae": Card(
             "vmi.models.info_vae:InfoVAE",
             name="InfoVAE",

@@ -1,6 +1,7 @@
 """What a code is made of: its blocks, their prior, and how a network's outputs describe it."""
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 import torch
 from torch import Tensor
@@ -22,6 +23,8 @@ class Latents:
             mutual-information term of VMI-VAE and its bound speak of.
         temperature: Of the Gumbel-softmax relaxation.
         hard: Straight-through one-hots while training, instead of relaxed samples.
+        groups: Sizes of the groups of Gaussian dimensions of a hierarchy, the topmost first; () of
+            a code without.
 
     Example:
         >>> latents = Latents(gaussian=2, categorical=(10,))
@@ -34,12 +37,14 @@ class Latents:
     informed: int = 0
     temperature: Temperature = field(default_factory=Temperature)
     hard: bool = False
+    groups: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuses codes of nothing and a choice of dimensions that are not there.
 
         Raises:
-            ValueError: No dimension at all, a category of one value, too many informed.
+            ValueError: No dimension at all, a category of one value, too many informed, or groups
+                that do not make up the Gaussian dimensions.
         """
         if not self.gaussian and not self.categorical:
             raise ValueError("a code needs at least one Gaussian or categorical variable")
@@ -47,11 +52,23 @@ class Latents:
             raise ValueError("a categorical variable needs at least 2 values")
         if not 0 <= self.informed <= self.gaussian:
             raise ValueError(f"informed={self.informed} is not between 0 and {self.gaussian}")
+        if self.groups and (min(self.groups) < 1 or sum(self.groups) != self.gaussian):
+            raise ValueError(f"groups of {self.groups} are not {self.gaussian} dimensions")
 
     @property
     def size(self) -> int:
         """The length of a code vector."""
         return self.gaussian + sum(self.categorical)
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """Where each group of a code vector ends; the last one has the categories too.
+
+        Example:
+            >>> Latents(gaussian=5, categorical=(3,), groups=(2, 3)).ends
+            (2, 8)
+        """
+        return (*accumulate(self.groups[:-1]), self.size)
 
     @property
     def outputs(self) -> int:

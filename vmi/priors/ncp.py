@@ -1,5 +1,7 @@
 """The noise-contrastive prior: the standard prior, bent by a learned weight."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn.functional import logsigmoid
@@ -25,6 +27,10 @@ class NoiseContrastive(Tilted):
     codes at each step, the negatives from p(z); those held out, by images, say when to stop, as a
     discriminator of few codes memorises them.
 
+    Where the code has groups, each has a discriminator of :math:`z_k \sim q(z_k | z_{<k})` from
+    :math:`z_k \sim p(z_k)` that sees the groups above it, drawn from q on both sides; they are
+    fitted side by side.
+
     Args:
         latents: What a code is made of.
         proposals: M, of the sampler and its density; see `Tilted`.
@@ -43,8 +49,9 @@ class NoiseContrastive(Tilted):
     ) -> None:
         super().__init__(latents, proposals=proposals)
         self.steps = steps
-        self.curved = mlp(latents.size, 1, hidden)
-        self.plain = nn.Linear(latents.size + latents.gaussian, 1)
+        seen = [(end, min(end, latents.gaussian)) for end in latents.ends]  # and of that, squared
+        self.curved = nn.ModuleList(mlp(end, 1, hidden) for end, _ in seen)
+        self.plain = nn.ModuleList(nn.Linear(end + squared, 1) for end, squared in seen)
         self.register_buffer("separated", torch.zeros((), dtype=torch.bool))
 
     def fit(self, codes: Codes, generator: Generator) -> None:
@@ -52,20 +59,31 @@ class NoiseContrastive(Tilted):
         initialise(self, generator)
         parts = split(codes, generator)
         held = climb(self, self.objective, parts, self.latents, generator, steps=self.steps)
-        positive, negative = self.log_ratio(held), self.weigh(len(held), generator)
-        self.separated = positive.min() > negative.max()
+        self.separated = torch.tensor(any(self._separates(held, generator)))
 
     def objective(self, z: Tensor, generator: Generator) -> Tensor:
         """Returns the terms to maximise of codes (B, size) and of as many draws of p, (B,)."""
-        negatives = self.base.sample(len(z), generator)
-        return logsigmoid(self.log_ratio(z)) + logsigmoid(-self.log_ratio(negatives))
+        drawn, total = self.base.sample(len(z), generator), 0.0
+        for group in range(self.groups):
+            start, _ = self.span(group)
+            negatives = torch.cat([z[:, :start], drawn[:, start:]], 1)
+            total = total + logsigmoid(self.log_ratio(z, group))
+            total = total + logsigmoid(-self.log_ratio(negatives, group))
+        return total
 
-    def log_ratio(self, z: Tensor) -> Tensor:
-        """Returns the logit of codes (..., size), (...), in float64."""
-        x = z.to(self.plain.weight)
+    def log_ratio(self, z: Tensor, group: int = 0) -> Tensor:
+        """Returns the logit of a group of codes (..., size), (...), in float64."""
+        _, end = self.span(group)
+        x = z[..., :end].to(self.plain[group].weight)
         squares = x[..., : self.latents.gaussian].square()
-        logit = self.curved(x) + self.plain(torch.cat([x, squares], -1))
+        logit = self.curved[group](x) + self.plain[group](torch.cat([x, squares], -1))
         return logit.squeeze(-1).double()
+
+    def _separates(self, z: Tensor, generator: Generator) -> Iterator[bool]:
+        """Whether each group's discriminator tells every code from every draw of p."""
+        for group in range(self.groups):
+            negative = self.weigh(len(z), generator, group, z)
+            yield bool(self.log_ratio(z, group).min() > negative.max())
 
     @property
     def convention(self) -> str:

@@ -47,7 +47,7 @@ class Bent(Tilted):
         super().__init__(latents, proposals=m)
         self.density = density
 
-    def log_ratio(self, z: Tensor) -> Tensor:
+    def log_ratio(self, z: Tensor, group: int = 0) -> Tensor:
         """Returns the logarithm of the density over that of N(0, I)."""
         return self.density(z) - self.base.log_prob(z)
 

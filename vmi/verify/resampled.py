@@ -1,7 +1,7 @@
 """Known answers of resampling and of Langevin dynamics, where the density is known."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 
 import torch
@@ -21,7 +21,7 @@ FEW = 40  # codes, whose density is asked for often
 
 def cases() -> list[Case]:
     """Returns the known answers of tilted priors."""
-    return [*_resampled(), *_bounds(), *_ratios(), *_walks()]
+    return [*_resampled(), *_bounds(), *_ratios(), *_walks(), *_groups()]
 
 
 # ---------------------------------------------------------------- resampling, where it is exact
@@ -123,7 +123,7 @@ class Normal(Tilted):
     def __init__(self) -> None:
         super().__init__(Latents(1))
 
-    def log_ratio(self, z: Tensor) -> Tensor:
+    def log_ratio(self, z: Tensor, group: int = 0) -> Tensor:
         """Returns the logarithm of it, but for a constant."""
         z = z[..., 0]
         return z.square() / 2 - 2 * (z - 1).square()
@@ -146,3 +146,73 @@ def _walks() -> Iterator[Case]:
         return float(ended[:, 0].mean())
 
     yield Case("ncp", "Langevin of two values: 9 to 1", 0.9, share, 0.02, 0.02, "on paper")
+
+
+# ---------------------------------------------------------------- two groups, the second by context
+
+DIAGONAL = {"along": 2}  # the second dimension goes with the first
+GROUPS = (1, 1)
+
+
+def _groups() -> Iterator[Case]:
+    """The best weights of two groups win what the best weight of both together does."""
+    truth = divergence(FEW, dimensions=2, **DIAGONAL)
+    for m in (1, 10, 100, 1000):
+        got, most = partial(_won_by_group, m), min(2 * math.log(m), truth)
+        name = f"two groups, M = {m}: at most the divergence and 2 ln M"
+        yield Case("ncp", name, most, got, math.inf, 0.06, "a product of two densities")
+    near, source = partial(_won_by_group, 1000), "M to infinity"
+    yield Case("ncp", "two groups, M = 1000: near the divergence", truth, near, 0.15, 0.06, source)
+
+    def log_z() -> float:
+        odds = _odds(1)
+        return float((odds.log_sum(draws(odds, 400), 10_000, generator("context"), 1)).mean())
+
+    given = "the best weight below a context: log Z"
+    yield Case("ncp", given, math.log(10_000), log_z, 0.02, 0.02, "E_p q(z_2 | z_1) / p(z_2) = 1")
+    yield from _chained()
+
+
+def _odds(proposals: int) -> KnownOdds:
+    return KnownOdds(clusters(2, FEW, **DIAGONAL), proposals=proposals, groups=GROUPS)
+
+
+@cache
+def _won_by_group(proposals: int) -> float:
+    prior = _odds(proposals)
+    return float(prior.gain(draws(prior, 1000), generator("groups")).mean())
+
+
+class Chain(Tilted):
+    """The weights that bend N(0, I) to z_1 ~ N(1, 1/4), z_2 ~ N(z_1, 1/4).
+
+    The second has a factor of its context, e^(5 z_1), which its normaliser takes away again: the
+    product of both weights would be bent to far larger z_1.
+    """
+
+    def __init__(self, *, proposals: int = 500) -> None:
+        super().__init__(Latents(2, groups=GROUPS), proposals=proposals)
+
+    def log_ratio(self, z: Tensor, group: int = 0) -> Tensor:
+        """Returns the logarithm of the weight of a group, but for a constant."""
+        first, second = z[..., 0], z[..., 1]
+        if group:
+            return second.square() / 2 - 2 * (second - first).square() + 5 * first
+        return first.square() / 2 - 2 * (first - 1).square()
+
+
+def _chained() -> Iterator[Case]:
+    """Drawn group by group, whether by resampling or by Langevin dynamics."""
+    drawn = {
+        "SIR": lambda: Chain().sample(8000, generator("chain")),
+        "Langevin": lambda: langevin(Chain(), 8000, generator("chain"), steps=60, size=0.3).codes,
+    }
+    truths = {"mean of the first": 1.0, "mean of the second": 1.0, "variance of the second": 0.5}
+    for how, draw in drawn.items():
+        for i, (name, truth) in enumerate(truths.items()):
+
+            def moment(draw: Callable[[], Tensor] = draw, i: int = i) -> float:
+                z = draw()
+                return float((z.mean(0)[0], z.mean(0)[1], z.var(0)[1])[i])
+
+            yield Case("ncp", f"{how} of two groups: {name}", truth, moment, 0.04, 0.04, "on paper")
