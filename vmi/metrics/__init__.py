@@ -274,6 +274,19 @@ METRICS = Registry(
             reading="how often boosted trees tell a code from a draw of the prior; .5 is chance.",
             **PRIOR,
         ),
+        "frechet": Card(
+            "vmi.metrics.frechet:frechet",
+            name="Fréchet distance of samples",
+            better="down",
+            reading="how far decoded draws of the prior are from images, in the features of a "
+            "small classifier that was trained on the same data; its floor is what images of the "
+            "data themselves score.",
+            parts={
+                "floor": Card(name="Fréchet distance of two halves of the images"),
+                "accuracy": Card(name="accuracy of the classifier"),
+            },
+            **PRIOR,
+        ),
         "discriminator": Card(
             "vmi.metrics.resampling:discriminator",
             name="accuracy of the discriminator",

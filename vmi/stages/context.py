@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,12 +10,16 @@ from torch import Tensor, nn
 
 from vmi.data.dataset import Dataset
 from vmi.errors import NotApplicable, reading
+from vmi.metrics.features import Classifier, fit_classifier
 from vmi.nets.codes import Codes
 from vmi.nets.latents import Latents
 from vmi.priors.prior import Prior
 from vmi.priors.standard import Standard
+from vmi.random import generator
 
 __all__ = ["Context"]
+
+CLASSIFIED = 10_000  # training images, at most, that a classifier is trained on
 
 
 @dataclass
@@ -46,6 +50,7 @@ class Context:
         "model",
         "prior",
         "images",
+        "classifier",
         "generator",
         "steps",
     )
@@ -80,6 +85,11 @@ class Context:
         """The evaluation images, (N, C, H, W), as every metric sees them."""
         return self.dataset.fixed("evaluation", self.most).images
 
+    @property
+    def classifier(self) -> Classifier:
+        """A small classifier of the labels, trained on the training images once a process."""
+        return _classifier(self.dataset)
+
     def of(self, most: int | None) -> "Context":
         """Returns the same with no more images than that, evenly spread; all of them if None."""
         return self if most == self.most else replace(self, most=most)
@@ -97,3 +107,12 @@ class Context:
         if self.codes.factors is None:
             raise NotApplicable(f"{self.dataset.name} has no ground-truth factors")
         return self.codes.factors
+
+
+@cache
+def _classifier(dataset: Dataset) -> Classifier:
+    """The same for all models, seeds and arms of a data set."""
+    split = dataset.fixed("train", CLASSIFIED)
+    if split.labels is None:
+        raise NotApplicable(f"{dataset.name} has no labels to train a classifier on")
+    return fit_classifier(split.images, split.labels, generator(dataset.name, "classifier"))

@@ -14,6 +14,7 @@ from vmi.likelihood.annealed import ais, bdmc, simulate
 from vmi.likelihood.bounds import elbo, iwae
 from vmi.likelihood.flattering import iwae_flattering
 from vmi.likelihood.summed import iwae_summed
+from vmi.metrics.frechet import frechet_distance
 from vmi.metrics.resampling import discriminator, resampling
 from vmi.metrics.two_samples import prior_classifier, prior_mmd
 from vmi.mi.prior_gap import prior_gap
@@ -37,7 +38,15 @@ EXACT = 1e-9  # what float64 leaves of an identity
 
 def cases() -> list[Case]:
     """Returns the known answers under fitted priors."""
-    return [*_gaps(), *_discriminators(), *_two_samples(), *_ladder(), *_annealed(), *_tilted()]
+    return [
+        *_gaps(),
+        *_discriminators(),
+        *_two_samples(),
+        *_features(),
+        *_ladder(),
+        *_annealed(),
+        *_tilted(),
+    ]
 
 
 class Bent(Tilted):
@@ -149,6 +158,18 @@ def _two_samples() -> Iterator[Case]:
         got = partial(_measured, prior_classifier, codes(), codes(N, "train"), prior)
         said = f"N(1, 1) and {name}"
         yield Case("prior-classifier", said, truth, got, below, 0.04, "the best there is")
+
+
+def _features() -> Iterator[Case]:
+    """Of 20,000 draws of N(0, I) and of N(1, 4 I) in three dimensions: 1 + (2 - 1)^2 a dimension."""
+
+    def distance(far: bool) -> float:
+        x, y = torch.randn(2, 20_000, 3, generator=generator("features"), dtype=torch.float64)
+        return frechet_distance(x, 1 + 2 * y if far else y)
+
+    for name, truth, near in (("N(0, I) and N(1, 4 I)", 6.0, 0.15), ("two of N(0, I)", 0.0, 3e-3)):
+        got = partial(distance, truth > 0)
+        yield Case("frechet", name, truth, got, near, near, "on paper, four standard errors")
 
 
 # ---------------------------------------------------------------- a linear world, another prior
