@@ -23,7 +23,7 @@ from vmi.stages.check import check
 from vmi.stages.cohort import Cohort, cohort, due
 from vmi.stages.context import Context
 from vmi.stages.where import where
-from vmi.suites.file import check_names
+from vmi.suites.file import check_names, load_suite
 from vmi.suites.schema import check_schema
 from vmi.suites.suite import Suite
 
@@ -184,6 +184,34 @@ def test_an_arm_that_is_none_is_one_clear_line(arms, said):
         check_names(suite)
         check(suite)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_an_arm_that_is_named_twice_is_one_clear_line(here):
+    text = yaml.safe_dump({**SETTINGS, "arms": {"a": {}}}).replace("  a: {}", "  a: {}\n  a: {}")
+    (here / "twice.yaml").write_text(text)
+    with pytest.raises(UserError, match="'a' is given twice, in line") as caught:
+        load_suite("twice.yaml")
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_discriminator_that_separates_flags_its_rows_and_no_other(here):
+    (here / "own.py").write_text(
+        "import torch\n"
+        "from vmi.priors.ncp import NoiseContrastive\n"
+        "class Separates(NoiseContrastive):\n"
+        "    def fit(self, codes, generator):\n"
+        "        super().fit(codes, generator)\n"
+        "        self.separated = torch.tensor(True)\n"
+    )
+    arms = {
+        "far": {"prior": "own:Separates", "proposals": 5, "steps": 5},
+        "few": {"prior": "aggregate"},
+    }
+    metrics = ["elbo", "iwae-3", "prior-gap", "prior-mmd", "frechet", "discriminator", "resampling"]
+    _, rows = run(suite_of(arms=arms, metrics=metrics))
+    said = rows[rows["warning"].str.contains("r has no bound")]
+    assert set(said["arm"]) == {"far"} and set(metrics) <= set(said["measure"])
+    assert "distortion" not in " ".join(said["measure"])  # which is not of the prior
 
 
 def test_a_prior_for_a_code_that_it_cannot_take_is_one_clear_line():

@@ -295,9 +295,9 @@ def drawn(folder, names, latents=ONE):
 def test_every_picture_is_drawn_and_what_has_no_meaning_says_so(tmp_path):
     made, failed = drawn(tmp_path, [*PICTURES, "sweeps-3"])
     kinds = {"reconstructions", "samples", "traversals", "sweeps", "sweeps-prior", "sweeps-3"}
-    assert made == sorted(
-        [*(f"{kind}.png" for kind in kinds), "classes.txt", "grid.txt", "network.txt"]
-    )
+    kinds.add("samples-beside")
+    without = ["classes.txt", "densities.txt", "grid.txt", "network.txt"]
+    assert made == sorted([*(f"{kind}.png" for kind in kinds), *without])
     assert failed == {}
     assert (tmp_path / "network.txt").read_text() == "not applicable: toy has no factors\n"
     assert (tmp_path / "classes.txt").read_text() == "not applicable: toy has no labels\n"
@@ -307,7 +307,8 @@ def test_every_picture_is_drawn_of_a_joint_code(tmp_path):
     split = split_of(labels=torch.arange(50) % 3, factors=torch.arange(100).view(50, 2) % 7)
     dataset = dataset_of(split, factor_names=("shape", "x"))
     assert draw_pictures(PICTURES, Echo(), dataset, tmp_path) == {}
-    assert {path.name for path in tmp_path.iterdir()} == {f"{name}.png" for name in PICTURES}
+    names = {f"{name}.{'txt' if name == 'densities' else 'png'}" for name in PICTURES}
+    assert {path.name for path in tmp_path.iterdir()} == names
     with Image.open(tmp_path / "grid.png") as image:
         assert image.mode == "L" and image.width >= WIDTH
     with Image.open(tmp_path / "classes.png") as image:

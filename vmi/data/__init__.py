@@ -18,6 +18,7 @@ DATASETS = Registry(
     {
         "digits": "vmi.data.digits:digits",
         "sprites": "vmi.data.sprites:sprites",
+        "dots": "vmi.data.dots:dots",
         "mnist": "vmi.data.idx:mnist",
         "fashion_mnist": "vmi.data.idx:fashion_mnist",
         "kmnist": "vmi.data.idx:kmnist",

@@ -54,6 +54,13 @@ LOG_LIKELIHOODS = Registry(
             heading="Log-likelihood",
             unit="nats",
             of_prior=True,
+            parts={
+                "excess": Card(
+                    name="plug-in beyond the bound, k = 100",
+                    numbered="plug-in beyond the bound, k = #",
+                    unit="nats",
+                )
+            },
         ),
         "ais": Card(
             "vmi.likelihood.annealed:ais",

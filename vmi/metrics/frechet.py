@@ -66,15 +66,14 @@ def frechet(
     accuracy = classifier.accuracy(images, labels)
     x = images[evenly_spread(len(images), most)] if len(images) > most else images
     n, size = len(x), len(x) // 2
+    real = classifier.features(x)
+    halves = [torch.randperm(n, generator=generator)[: 2 * size].view(2, -1) for _ in range(SPLITS)]
+    near = [frechet_distance(real[a], real[b]) for a, b in halves]  # first: alike for every prior
     codes = prior.sample(n, generator).to(images)
-    real, made = classifier.features(x), decoded_samples(model, codes, generator)
-    drawn = classifier.features(made)
-    far, near = [], []
-    for _ in range(SPLITS):
-        first, second = torch.randperm(n, generator=generator)[: 2 * size].split(size)
-        some = drawn[torch.randperm(n, generator=generator)[:size]]
-        far.append(frechet_distance(real[first], some))
-        near.append(frechet_distance(real[first], real[second]))
+    drawn = classifier.features(decoded_samples(model, codes, generator))
+    some = [torch.randperm(n, generator=generator)[:size] for _ in range(SPLITS)]
+    pairs = zip(halves, some, strict=True)
+    far = [frechet_distance(real[a], drawn[chosen]) for (a, _), chosen in pairs]
     about = f"{drawn.shape[1]} features of a classifier that is right on {accuracy:.1%}"
     whole = Estimate(
         sum(far) / SPLITS, n=size, convention=f"{about}; {size} a side", warning=prior.warning

@@ -34,7 +34,8 @@ def prior_gap(
     - `won`: :math:`E_q \log p'(z) / p(z) = KL(q \| p) - KL(q \| p')`, by which the evidence lower
       bound rises; a lower bound where the density is estimated. With an exact density it bounds
       the ceiling from below, for the population as for these images.
-    - `share`: that as a share of the ceiling.
+    - `share`: that as a share of the ceiling; not applicable where the ceiling is within two
+      standard errors of 0, so that there is no hole to speak of.
 
     The N evaluation images stand for all: as :math:`I_q \le \ln N`, the ceiling is too high where
     the information is near that (it has a warning there), and never too low on average, as
@@ -96,7 +97,11 @@ def _with_error(left: torch.Tensor, ceiling: float) -> float:
 
 def _share(won: torch.Tensor, hole: torch.Tensor, **about: str) -> Estimate:
     """The ratio of two means, with its error by the delta method."""
-    share = float(won.mean() / hole.mean())
-    scale = abs(float(hole.mean())) * math.sqrt(len(won))
-    stderr = float((won - share * hole).std()) / scale
-    return Estimate(share, stderr, n=len(won), part="share", **about)
+    ceiling, n = float(hole.mean()), len(won)
+    error = float(hole.std()) / math.sqrt(n) if n > 1 else 0.0
+    if ceiling <= 2 * error:
+        why = f"there is no hole to win a share of: the ceiling is {ceiling:.2g} ± {error:.2g} nats"
+        return Estimate(math.nan, part="share", state="not applicable", error=why)
+    share = float(won.mean()) / ceiling
+    stderr = float((won - share * hole).std()) / (ceiling * math.sqrt(n))
+    return Estimate(share, stderr, n=n, part="share", **about)

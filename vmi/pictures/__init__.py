@@ -33,6 +33,21 @@ PICTURES = Registry(
             reading="Decoded draws of the prior, the same for all models with such a code.",
             of_prior=True,
         ),
+        "samples-beside": Card(
+            "vmi.pictures.priors:samples_beside",
+            name="Samples from N(0, I), from the prior, and from the codes of images",
+            reading="Decoded draws by the same decoder: at the left of N(0, I), at the right of "
+            "the aggregate posterior, which is the most that a prior could be, and between them of "
+            "the prior where it is another.",
+            of_prior=True,
+        ),
+        "densities": Card(
+            "vmi.pictures.priors:densities",
+            name="Densities of a code of two numbers",
+            reading="The aggregate posterior q(z), N(0, I), and the prior where it is another, in "
+            "one scale of colours: where N(0, I) is dark and q(z) is not, it has a hole.",
+            of_prior=True,
+        ),
         "traversals": Card(
             "vmi.pictures.tiles:traversals",
             name="Traversals of the code",

@@ -36,9 +36,9 @@ def stacked(images: Sequence[Tensor]) -> Tensor:
     return torch.cat(rows, -2)[:, :-SPACE]
 
 
-def enlarged(image: Tensor) -> Tensor:
-    """Repeats the pixels of an image until it is large enough to be looked at."""
-    times = -(-WIDTH // image.shape[-1])
+def enlarged(image: Tensor, width: int = WIDTH) -> Tensor:
+    """Repeats the pixels of an image until it is large enough to be looked at, in whole times."""
+    times = -(-width // image.shape[-1])
     return image.repeat_interleave(times, -1).repeat_interleave(times, -2)
 
 

@@ -161,7 +161,7 @@ def _two_samples() -> Iterator[Case]:
 
 
 def _features() -> Iterator[Case]:
-    """Of 20,000 draws of N(0, I) and of N(1, 4 I) in three dimensions: 1 + (2 - 1)^2 a dimension."""
+    """Of 20,000 draws of two normals in three dimensions: 1 + (2 - 1)^2 a dimension."""
 
     def distance(far: bool) -> float:
         x, y = torch.randn(2, 20_000, 3, generator=generator("features"), dtype=torch.float64)
@@ -276,7 +276,7 @@ def _flattering(prior: Bent) -> Case:
             iwae_flattering(model, x, generator("flatter", s), prior, k=20, draws=draws)
             for s in range(seeds)
         ]
-        return sum(each.value for each in made) / seeds
+        return sum(map(value, made)) / seeds
 
     got = lambda: mean(1, 1000) - mean(100_000, 20)  # noqa: E731
     name, source = "a normaliser of one draw: KL(p || p')", "Jensen"

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from vmi.cards import number
-from vmi.report.blocks import Part, Plot
+from vmi.report.blocks import Block, File, Part, Title
 from vmi.report.numbers import Numbers
 from vmi.report.panels import absent, cell, nothing
 from vmi.report.style import (
@@ -28,6 +28,7 @@ from vmi.report.style import (
     styled,
 )
 from vmi.report.summary import largest
+from vmi.report.tables import Cell, Table
 
 __all__ = ["PART", "by_arm", "proposals"]
 
@@ -36,6 +37,7 @@ WON, CEILING = f"{GAP}/won", f"{GAP}/ceiling"
 OF_SIZE = {"won": r"^resampling[^/]*/won-\d+$", "effective": r"^resampling[^/]*/effective-\d+$"}
 SPREAD = 0.72  # of a row, over which its arms are spread
 LINE = 0.17  # inches of an arm
+COST = "Seconds that the fit of a prior took, a model"
 PANELS = 6  # measures below each other, at most
 
 OF_WON = (
@@ -55,7 +57,7 @@ OF_SIZES = (
 )
 
 
-def _arms(numbers: Numbers) -> Iterator[Plot]:
+def _arms(numbers: Numbers) -> Iterator[Block]:
     rows = largest(numbers.summary)
     if numbers.has(WON, CEILING):
         title = "What each prior wins, and the most that one can"
@@ -69,6 +71,30 @@ def _arms(numbers: Numbers) -> Iterator[Plot]:
     for arm in _resampled(numbers):
         title = f"What more proposals win: {numbers.name('arms', arm)}"
         yield numbers.plot(f"proposals-{arm}", title, OF_SIZES, proposals, numbers, rows, arm)
+    yield from _costs(numbers)
+
+
+def _costs(numbers: Numbers) -> Iterator[Block]:
+    """The seconds that each prior's fit to a model's codes took, on average."""
+    files = [
+        (task, cell.refined)
+        for task in numbers.suite.tasks
+        for method in numbers.suite.methods
+        for cell in numbers.where.cells(task, method)
+        if cell.refined.exists()
+    ]
+    if not files:
+        return
+    frames = [pd.read_csv(path).assign(task=task) for task, path in files]
+    mean = pd.concat(frames).groupby(["arm", "task"])["seconds"].mean().unstack()
+    tasks = [task for task in numbers.suite.tasks if task in mean]
+    head = ["arm", *(f"{numbers.name('tasks', task)} [s]" for task in tasks)]
+    table = Table(COST, head, labels=1, file="tables/costs.csv")
+    for arm in (arm for arm in numbers.suite.arms if arm in mean.index):
+        texts = [numbers.name("arms", arm), *(f"{mean.loc[arm, task]:.1f}" for task in tasks)]
+        table.rows.append(list(map(Cell, texts)))
+    yield from (Title(COST), table)
+    yield File(numbers.where.tables / "costs.csv", mean[tasks].to_csv())
 
 
 def _of_prior(numbers: Numbers, rows: pd.DataFrame) -> list[str]:
