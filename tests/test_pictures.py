@@ -421,7 +421,8 @@ def test_a_page_of_22_models_7_kinds_and_2_data_sets_is_below_8_megabytes(tmp_pa
     split = Split(model.digits, torch.arange(500) % 10)
     folder = tmp_path / "pictures" / "toy" / "scribe"
     folder.mkdir(parents=True)
-    assert draw_pictures(PICTURES, model, dataset_of(split), folder) == {}
+    kinds = [name for name in PICTURES if name not in ("samples-beside", "densities")]
+    assert draw_pictures(kinds, model, dataset_of(split), folder) == {}
     shown = sorted(folder.glob("*.png"))
     assert len(shown) == 7
     size = sum(len(embed(path, lossless=False).uri) for path in shown)

@@ -38,6 +38,7 @@ OF_SIZE = {"won": r"^resampling[^/]*/won-\d+$", "effective": r"^resampling[^/]*/
 SPREAD = 0.72  # of a row, over which its arms are spread
 LINE = 0.17  # inches of an arm
 COST = "Seconds that the fit of a prior took, a model"
+FLOOR = {"color": GREY, "ls": "--", "lw": 1.2, "zorder": 1}
 PANELS = 6  # measures below each other, at most
 
 OF_WON = (
@@ -48,7 +49,8 @@ OF_WON = (
 )
 OF_ARMS = (
     "Means over seeds with their 95% intervals by Student's t, of which the claims take the "
-    "differences seed by seed. Every panel has its own scale."
+    "differences seed by seed. Every panel has its own scale; a dashed line is what images of the "
+    "data themselves score."
 )
 OF_SIZES = (
     "Above, what the sampler of M proposals wins, a lower bound by its own density, which can win "
@@ -133,6 +135,9 @@ def by_arm(
             _panel(axis, partial(cell, rows, task), measure, arms, looks)
             if ceiling:
                 _ceilings(axis, cell(rows, task, ceiling), looks)
+            floor = cell(rows, task, f"{measure}/floor")["mean"].mean()
+            if np.isfinite(floor):
+                axis.axvline(floor, **FLOOR)
             axis.set_title(numbers.name("tasks", task) if line is axes[0] else "")
             axis.set_xlabel(numbers.label(measure))
             axis.locator_params(axis="x", nbins=5)
@@ -141,6 +146,8 @@ def by_arm(
         numbers.name("arms", arm): Line2D([], [], color=GREY, marker=mark, ms=5.5, ls="")
         for arm, mark in zip(arms, cycle(MARKERS), strict=False)
     }
+    if any(f"{measure}/floor" in numbers.have for measure in measures):
+        key["the floor"] = Line2D([], [], **FLOOR)
     legend(figure, key | ({"the ceiling": Line2D([], [], color=INK, lw=1.6)} if ceiling else {}))
     return figure
 
