@@ -62,3 +62,11 @@ def test_the_page_shows_what_arms_win_and_what_proposals_are_worth(smoke):
     ):
         assert text in page
     assert "mathdefault" not in (root / "figures/proposals-ncp.svg").read_text()
+
+
+def test_the_suite_of_priors_is_well_formed():
+    suite = load_suite("priors")
+    assert len(suite.seeds) == 5 and len(suite.claims) == 14
+    assert {entry["prior"].partition("-")[0] for entry in suite.arms.values()} == {
+        *("ncp", "mixture", "vamp", "two", "flow", "aggregate")
+    }
