@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from vmi.nets.affine import Affine
 from vmi.nets.convolutions import Double, Flatten, Halve
 from vmi.registry import Registry
 
@@ -51,11 +52,11 @@ class Linear(Network):
 
     def encoder(self, outputs: int) -> nn.Module:
         """Creates an affine map."""
-        return nn.Sequential(nn.Flatten(), nn.Linear(math.prod(self.shape), outputs))
+        return nn.Sequential(nn.Flatten(), Affine(math.prod(self.shape), outputs))
 
     def decoder(self, inputs: int) -> nn.Module:
         """Creates an affine map."""
-        return nn.Sequential(nn.Linear(inputs, math.prod(self.shape)), nn.Unflatten(-1, self.shape))
+        return nn.Sequential(Affine(inputs, math.prod(self.shape)), nn.Unflatten(-1, self.shape))
 
 
 class Dense(Network):
@@ -76,8 +77,8 @@ class Dense(Network):
 
     def _layers(self, inputs: int, outputs: int) -> list[nn.Module]:
         sizes = [(inputs, self.hidden), (self.hidden, self.hidden)]
-        body = [m for a, b in sizes for m in (nn.Linear(a, b), nn.Tanh())]
-        return [*body, nn.Linear(self.hidden, outputs)]
+        body = [m for a, b in sizes for m in (Affine(a, b), nn.Tanh())]
+        return [*body, Affine(self.hidden, outputs)]
 
     def encoder(self, outputs: int) -> nn.Module:
         """Creates D - hidden - hidden - outputs."""
@@ -122,7 +123,7 @@ class Conv(Network):
         pairs = pairwise(sizes)
         down = [m for a, b in pairs for m in (Halve(a, b), nn.ReLU())]
         inner = math.prod(self._inner())
-        dense = [nn.Linear(inner, self.hidden), nn.ReLU(), nn.Linear(self.hidden, outputs)]
+        dense = [Affine(inner, self.hidden), nn.ReLU(), Affine(self.hidden, outputs)]
         return nn.Sequential(*down, Flatten(), *dense)
 
     def decoder(self, inputs: int) -> nn.Module:
@@ -130,7 +131,7 @@ class Conv(Network):
         sizes, inner = self._channels()[::-1], math.prod(self._inner())
         pairs = pairwise(sizes)
         up = [m for a, b in pairs for m in (nn.ReLU(), Double(a, b))]
-        dense = [nn.Linear(inputs, self.hidden), nn.ReLU(), nn.Linear(self.hidden, inner)]
+        dense = [Affine(inputs, self.hidden), nn.ReLU(), Affine(self.hidden, inner)]
         return nn.Sequential(*dense, nn.Unflatten(-1, self._inner()), *up)
 
 
@@ -171,15 +172,15 @@ class Serdega(Network):
     def encoder(self, outputs: int) -> nn.Module:
         """Creates conv w - conv 2w - dense 8w - outputs."""
         w, area = self.width, math.prod(self.inner)
-        dense = _normed(nn.Linear(2 * w * area, 8 * w), nn.BatchNorm1d, 8 * w)
-        return nn.Sequential(*self._down(), Flatten(), *dense, nn.Linear(8 * w, outputs))
+        dense = _normed(Affine(2 * w * area, 8 * w), nn.BatchNorm1d, 8 * w)
+        return nn.Sequential(*self._down(), Flatten(), *dense, Affine(8 * w, outputs))
 
     def decoder(self, inputs: int) -> nn.Module:
         """Creates dense 8w - dense - transposed conv w/2 - transposed conv."""
         w = self.width
         return nn.Sequential(
-            *_normed(nn.Linear(inputs, 8 * w), nn.BatchNorm1d, 8 * w),
-            nn.Linear(8 * w, w * math.prod(self.inner)),
+            *_normed(Affine(inputs, 8 * w), nn.BatchNorm1d, 8 * w),
+            Affine(8 * w, w * math.prod(self.inner)),
             nn.Unflatten(-1, (w, *self.inner)),
             *_normed(Double(w, w // 2), nn.BatchNorm2d, w // 2),
             Double(w // 2, self.shape[0]),
