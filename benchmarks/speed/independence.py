@@ -9,28 +9,25 @@ turns, the median of three. The note holds what both say: the statistic, which i
 the mean and the deviation of the null, which are to be equal but for chance.
 """
 
-import argparse
 import json
-import site
 import statistics
 import subprocess
 import tempfile
 import time
-import venv
 from pathlib import Path
 
 import numpy as np
 import torch
+from turns import environment, main, refused, row, surroundings
 
 from vmi.independence.knn import space
 from vmi.independence.permutations import local_orders
 from vmi.independence.reordered import informations
-from vmi.records import write_csv
 
-COLUMNS = ("work", "peer", "peer_seconds", "our_seconds", "ratio", "asked", "limit", "note")
+NAME, PACKAGES = "tigramite, CMIknn", ("tigramite", "numba")
 N, Z, ORDERS, THEIRS, TURNS = 1000, 3, 500, 20, 3
 SHARES = (0.2, 0.01)  # of N that are neighbours: the peer's default, and the paper's
-ASKED = 20.0
+ASKED = "x20"
 
 PEER = """
 import json, sys, time
@@ -67,67 +64,33 @@ def ours(array, share):
 def theirs(python, path, share):
     """Returns the same of the peer."""
     command = [python, "-c", PEER, path, share, THEIRS]
-    done = subprocess.run([*map(str, command)], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [*map(str, command)], check=True, capture_output=True, text=True, env=surroundings()
+    )
     value, null, seconds = json.loads(done.stdout.splitlines()[-1])
     return value, null, seconds / THEIRS
 
 
-def environment(folder):
-    """Makes an environment with the peer beside the packages that are here; returns its python."""
-    venv.create(folder, with_pip=True)
-    python = Path(folder, "bin/python")
-    ask = "import site; print(site.getsitepackages()[0])"
-    there = subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True)
-    Path(there.stdout.strip(), "here.pth").write_text("\n".join(site.getsitepackages()))
-    install = [python, "-m", "pip", "install", "--quiet", "--no-deps"]
-    packages = ["tigramite", "numba", "llvmlite", "six"]
-    subprocess.run([*install, *packages], check=True, capture_output=True)
-    return python
-
-
-def rows(python=None):
-    """Returns a row a share of neighbours; the peer's is empty where it cannot be installed."""
+def rows() -> list[dict]:
+    """Returns a row a share of neighbours."""
+    work = f"cmi-knn, N = {N:,}, |Z| = {Z}, {ORDERS} orders, k = {{:g}} N"
+    try:
+        python = environment("tigramite", PACKAGES, "tigramite.independence_tests.cmiknn")
+    except RuntimeError as error:
+        return [r for s in SHARES for r in refused(work.format(s), NAME, ASKED, str(error))]
     with tempfile.TemporaryDirectory() as folder:
-        failure = ""
-        try:
-            python = python or environment(Path(folder, "peer"))
-        except (subprocess.CalledProcessError, OSError) as error:
-            failure = f"tigramite cannot be installed ({type(error).__name__})"
         np.save(path := Path(folder, "array.npy"), array := sample())
-        return [_row(array, share, python, path, failure) for share in SHARES]
+        return [_row(work.format(s), array, s, python, path) for s in SHARES]
 
 
-def _row(array, share, python, path, failure):
-    work = f"cmi-knn, N = {N:,}, |Z| = {Z}, {ORDERS} orders, k = {share:g} N"
-    turns = []
-    for _ in range(TURNS):
-        turns.append((theirs(python, path, share) if not failure else None, ours(array, share)))
-    mine = ORDERS * statistics.median(own[2] for _, own in turns)
-    about = {"work": work, "peer": "tigramite CMIknn", "our_seconds": mine, "asked": ASKED}
-    if failure:
-        return about | {"peer_seconds": np.nan, "ratio": np.nan, "limit": "", "note": failure}
-    peer = ORDERS * statistics.median(other[2] for other, _ in turns)
-    ratio = statistics.median(other[2] / own[2] for other, own in turns)
+def _row(work, array, share, python, path):
+    turns = [(theirs(python, path, share), ours(array, share)) for _ in range(TURNS)]
+    peer, own = (ORDERS * statistics.median(turn[i][2] for turn in turns) for i in (0, 1))
+    ratio = statistics.median(other[2] / mine[2] for other, mine in turns)
     said = [f"statistic {v:.5f}, null {np.mean(n):.5f} ({np.std(n):.5f})" for v, n, _ in turns[0]]
     note = f"theirs: {said[0]}; ours: {said[1]}"
-    limit = "N^2 distances an order"
-    return about | {"peer_seconds": peer, "ratio": ratio, "limit": limit, "note": note}
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--peer", type=Path, help="a python that has tigramite; one is made without"
-    )
-    parser.add_argument("--output", type=Path)
-    given = parser.parse_args()
-    found = rows(given.peer)
-    for row in found:
-        told = "{work}: {our_seconds:.2f} s, {peer} {peer_seconds:.1f} s, x{ratio:.0f}; {note}"
-        print(told.format(**row))
-    if given.output:
-        write_csv(given.output, COLUMNS, [[row[c] for c in COLUMNS] for row in found])
+    return row(work, NAME, (peer, own, ratio), ASKED, note=note)
 
 
 if __name__ == "__main__":
-    main()
+    main(rows, __doc__)

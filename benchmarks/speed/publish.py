@@ -2,8 +2,9 @@
 
     python benchmarks/speed/publish.py [--folder results/published/speed] [--only metrics,...]
 
-Writes table.csv and table.md, speed.png, growth.csv, growth.png and machine.csv. Each script runs
-in a process of its own; one that fails is a line on the screen, and the others go on.
+Writes table.csv and table.md, speed.png, growth.csv, growth.png, machine.csv, products.csv and
+costs.csv. Each script runs in a process of its own; one that fails is a line on the screen, and the
+others go on.
 """
 
 import argparse
@@ -21,6 +22,7 @@ __all__ = ["fraction", "plot_growth", "plot_speed", "scripts", "table"]
 
 HERE = Path(__file__).parent
 PUBLISHED = HERE.parents[1] / "results" / "published" / "speed"
+SINGLE = ("machine", "products", "costs", "growth")  # have a table of their own
 HEADER = (*KEYS, "fraction")
 HEADINGS = ("work", "peer", "peer [s]", "ours [s]", "ratio", "asked", "of the limit", "note")
 
@@ -125,9 +127,8 @@ def main() -> None:
     parser.add_argument("--only", type=lambda text: text.split(","), default=None)
     given = parser.parse_args()
     parts = given.folder / "rows"
-    for name in given.only or [*scripts(), "machine", "growth"]:
-        single = name in ("machine", "growth")
-        run(name, (given.folder if single else parts) / f"{name}.csv")
+    for name in given.only or [*scripts(), *SINGLE]:
+        run(name, (given.folder if name in SINGLE else parts) / f"{name}.csv")
     rows = [
         row for name in scripts() if (path := parts / f"{name}.csv").exists() for row in read(path)
     ]

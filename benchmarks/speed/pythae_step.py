@@ -1,6 +1,8 @@
-"""Prints the process seconds of a step of pythae's VAE, a list of turns; run by `steps.py`."""
+"""Takes steps of pythae's VAE whenever it is asked, and prints their process seconds.
 
-import json
+Run by `steps.py`, which asks by a line and reads one.
+"""
+
 import sys
 import time
 
@@ -47,14 +49,12 @@ model = VAE(config, encoder=Encoder(), decoder=Decoder())
 optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
 images = torch.rand(128, 1, 28, 28).round()
 batch = BaseDataset(images, torch.ones(128))[:]
-turns, steps, found = int(sys.argv[1]), int(sys.argv[2]), []
-for _ in range(turns):
+for _ in sys.stdin:
     began = time.process_time()
-    for _ in range(steps):
+    for _ in range(int(sys.argv[1])):
         loss = model(batch).loss
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         loss.item()
-    found.append((time.process_time() - began) / steps)
-print(json.dumps(found))
+    print(time.process_time() - began, flush=True)

@@ -97,21 +97,16 @@ def report_of(kind, records):
 
 
 def dry_run(kind, cells):
-    """Asks what would be done of a suite of that many cells, and says what the answer cost."""
+    """Asks what would be done of a suite of that many cells; returns seconds, process s and MB."""
     about = {"title": "A very large suite", "seeds": [0]} | KINDS[kind](cells)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "large.yaml").write_text(yaml.safe_dump(about))
         command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
         command += ["--dry-run", "--quiet", "all", "--config", "suite=large.yaml"]
-        began = time.perf_counter()
+        began, before = time.perf_counter(), spent(resource.RUSAGE_CHILDREN)[0]
         subprocess.run(command, check=True, cwd=folder)
-        seconds, peak = spent(resource.RUSAGE_CHILDREN)
-    wall = time.perf_counter() - began
-    print(
-        f"dry run of {cells:,} cells of {kind}: {wall:.0f} s ({seconds:.0f} of the process),",
-        end="",
-    )
-    print(f" peak {peak:.0f} MB")
+        wall, (seconds, peak) = time.perf_counter() - began, spent(resource.RUSAGE_CHILDREN)
+    return wall, seconds - before, peak
 
 
 def main():
@@ -121,7 +116,9 @@ def main():
     parser.add_argument("--cells", type=int)
     given = parser.parse_args()
     if given.cells:
-        dry_run(given.kind, given.cells)
+        wall, seconds, peak = dry_run(given.kind, given.cells)
+        print(f"dry run of {given.cells:,} cells of {given.kind}: {wall:.0f} s", end="")
+        print(f" ({seconds:.0f} of the process), peak {peak:.0f} MB")
     else:
         report_of(given.kind, given.records)
 

@@ -12,12 +12,24 @@ import sys
 import sysconfig
 import time
 import venv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from vmi.records import write_csv
 
-__all__ = ["KEYS", "environment", "in_turns", "main", "refused", "row", "seconds", "within"]
+__all__ = [
+    "KEYS",
+    "environment",
+    "from_peer",
+    "in_turns",
+    "main",
+    "refused",
+    "row",
+    "seconds",
+    "surroundings",
+    "within",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 KEYS = ("work", "peer", "peer_seconds", "our_seconds", "ratio", "asked", "limit", "note")
@@ -94,11 +106,43 @@ def environment(name: str, packages: Iterable[str], imports: str) -> Path:
         library = folder / "lib" / f"python{sysconfig.get_python_version()}" / "site-packages"
         library.joinpath("running.pth").write_text(RUNNING)
         for asked in (["-m", "pip", "install", "--quiet", *packages], ["-c", f"import {imports}"]):
-            done = subprocess.run([python, *asked], capture_output=True, text=True, env=_first())
+            done = subprocess.run(
+                [python, *asked], capture_output=True, text=True, env=surroundings()
+            )
             if done.returncode:
                 raise RuntimeError(done.stderr.strip().splitlines()[-1])
         folder.joinpath("ready").touch()
     return python
+
+
+@contextmanager
+def from_peer(
+    name: str, packages: Iterable[str], imports: str, script: Path, *arguments: str
+) -> Iterator[Callable[[], float]]:
+    """Runs a peer's script in its environment, and gives a function that asks it for a turn.
+
+    The script reads a line for each turn, and prints its process seconds. The first arguments, and
+    errors, are those of `environment`.
+
+    Raises:
+        RuntimeError: It ended instead.
+    """
+    command = [environment(name, packages, imports), script, *arguments]
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(command, text=True, env=surroundings(), **pipes) as process:
+
+        def turn() -> float:
+            try:
+                print(file=process.stdin, flush=True)
+                return float(process.stdout.readline())
+            except (OSError, ValueError):
+                said = process.communicate()[1].strip().splitlines() or ["no reason given"]
+                raise RuntimeError(said[-1]) from None
+
+        try:
+            yield turn
+        finally:
+            process.terminate()
 
 
 def within(name: str, packages: Iterable[str], imports: str) -> None:
@@ -109,11 +153,11 @@ def within(name: str, packages: Iterable[str], imports: str) -> None:
     if os.environ.get(INSIDE) == name:
         return
     python = environment(name, packages, imports)
-    os.execve(python, [str(python), *sys.argv], _first() | {INSIDE: name})
+    os.execve(python, [str(python), *sys.argv], surroundings() | {INSIDE: name})
 
 
-def _first() -> dict[str, str]:
-    """The surroundings in which the packages of the running environment come before a peer's own.
+def surroundings() -> dict[str, str]:
+    """Returns those in which the packages of the running environment come before a peer's own.
 
     So both have the same NumPy, which ours needs, and only what is missing is the peer's.
     """
