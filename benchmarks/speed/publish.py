@@ -2,9 +2,9 @@
 
     python benchmarks/speed/publish.py [--folder results/published/speed] [--only metrics,...]
 
-Writes table.csv and table.md, speed.png, growth.csv, growth.png, machine.csv, products.csv and
-costs.csv. Each script runs in a process of its own; one that fails is a line on the screen, and the
-others go on.
+Writes table.csv and table.md, speed.png, growth.csv, growth.png, machine.csv, products.csv,
+shares.csv and costs.csv. Each script runs in a process of its own; one that fails is a line on the
+screen, and the others go on.
 """
 
 import argparse
@@ -22,7 +22,7 @@ __all__ = ["fraction", "plot_growth", "plot_speed", "scripts", "table"]
 
 HERE = Path(__file__).parent
 PUBLISHED = HERE.parents[1] / "results" / "published" / "speed"
-SINGLE = ("machine", "products", "costs", "growth")  # have a table of their own
+SINGLE = ("machine", "products", "shares", "costs", "growth")  # have a table of their own
 HEADER = (*KEYS, "fraction")
 HEADINGS = ("work", "peer", "peer [s]", "ours [s]", "ratio", "asked", "of the limit", "note")
 

@@ -70,8 +70,10 @@ class _Product(torch.autograd.Function):
 
 def _better(x: Tensor) -> bool:
     """Whether oneDNN is the faster one, for what is to be multiplied."""
+    if torch.compiler.is_compiling() or torch.is_autocast_enabled("cpu"):
+        return False
     plain = x.dtype == torch.float32 and x.device.type == "cpu" and x.dim() == 2
-    return plain and not torch.is_autocast_enabled("cpu") and _mkl_is_slow()
+    return plain and _mkl_is_slow()
 
 
 @cache
