@@ -37,7 +37,8 @@ def test_each_script_imports_and_says_what_it_is(name):
 def test_scripts_of_rows_are_found_by_what_they_have():
     found = script("publish").scripts()
     assert {"aggregate", "likelihood", "metrics", "neighbours"} <= set(found)
-    assert not {"turns", "publish", "growth", "machine"} & set(found)
+    assert {"dry_run", "independence", "steps"} <= set(found)
+    assert not {"turns", "publish", *script("publish").SINGLE} & set(found)
     assert all(callable(script(name).rows) for name in found)
 
 
@@ -103,3 +104,46 @@ def test_pairs_are_drawn_as_they_are_said_to_be():
     x, y = script("neighbours").pairs(4000, 2)
     assert np.corrcoef(x[:, 0], y[:, 0])[0, 1] == pytest.approx(0.8, abs=0.03)
     assert abs(np.corrcoef(x[:, 1], y[:, 1])[0, 1]) < 0.06
+
+
+def test_a_peer_is_asked_for_a_turn_and_says_why_it_ended(tmp_path, monkeypatch):
+    turns = script("turns")
+    monkeypatch.setattr(turns, "environment", lambda *about: sys.executable)
+    lines = "import sys\nfor i, _ in enumerate(sys.stdin):\n    print(i + 0.5, flush=True)\n"
+    works, fails = tmp_path / "works.py", tmp_path / "fails.py"
+    works.write_text(lines)
+    fails.write_text("raise SystemExit('no such layer')")
+    with turns.from_peer("peer", [], "peer", works) as turn:
+        assert [turn(), turn()] == [0.5, 1.5]
+    with (
+        pytest.raises(RuntimeError, match="no such layer"),
+        turns.from_peer("peer", [], "peer", fails) as turn,
+    ):
+        turn()
+
+
+def test_the_products_of_a_step_are_counted_whichever_library_takes_them(monkeypatch):
+    steps, affine = script("steps"), importlib.import_module("vmi.nets.affine")
+    counted = []
+    for by_onednn in (False, torch.backends.mkldnn.is_available()):
+        monkeypatch.setattr(affine, "_mkl_is_slow", lambda by_onednn=by_onednn: by_onednn)
+        images = torch.rand(4, 1, 28, 28).round()
+        *_, operations = steps.ours(
+            "dense-200", "vae", {"gaussian": 20}, "bernoulli", images, "float32"
+        )
+        counted.append(operations)
+    encoder, decoder = (784 * 200 + 200 * 200 + n for n in (200 * 40, 200 * 20))
+    assert counted == [2 * 4 * (3 * (encoder + decoder) - 784 * 200)] * 2  # x wants no gradient
+
+
+def test_each_operation_of_a_step_has_a_kind():
+    kinds = {
+        "aten::convolution_backward": "convolutions",
+        "mkldnn::_linear_pointwise": "products",
+        "aten::native_batch_norm": "batch norm",
+        "aten::leaky_relu_backward": "activations",
+        "aten::_fused_adam_": "Adam",
+        "aten::copy_": "copies",
+        "aten::exp": "rest",
+    }
+    assert {name: script("shares").kind_of(name) for name in kinds} == kinds
