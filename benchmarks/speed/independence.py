@@ -73,7 +73,7 @@ def theirs(python, path, share):
 
 def rows() -> list[dict]:
     """Returns a row a share of neighbours."""
-    work = f"cmi-knn, N = {N:,}, |Z| = {Z}, {ORDERS} orders, k = {{:g}} N"
+    work = f"cmi-knn, N = {N:,}, {Z} columns of z, {ORDERS} orders, k = {{:g}} N"
     try:
         python = environment("tigramite", PACKAGES, "tigramite.independence_tests.cmiknn")
     except RuntimeError as error:

@@ -2,13 +2,14 @@
 
     python benchmarks/speed/shares.py [--output shares.csv]
 
-Seconds are those that torch's profiler finds in the operations themselves; "rest" is the small
-operations of losses and codes, and what Python takes between operations. A share below that of the
-products at the machine's rate could not be, whatever else is made faster.
+A share is of what torch's profiler finds, which makes small operations look larger than they are;
+the milliseconds are that share of the process time of a step without it. "rest" is the operations
+of losses and codes and what autograd takes between operations; `at_machine_rate` is the share of a
+step that its products would take at the machine's rate, below which no step can be.
 """
 
 import argparse
-import time
+import statistics
 from collections import Counter
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import torch
 from machine import matrix_rate
 from steps import JOINT, many, ours
 from torch.profiler import ProfilerActivity, profile
+from turns import seconds
 
 from vmi.records import write_csv
 from vmi.training.memory import keep_freed_memory
@@ -56,17 +58,17 @@ def measured(network: str, model: str, latents: dict, likelihood: str) -> list[t
     images = torch.rand(BATCH, 1, 28, 28).round()
     step, _, operations = ours(network, model, latents, likelihood, images, "float32")
     many(step, 3)()
-    spent, began = Counter(), time.perf_counter()
+    total = statistics.median(seconds(many(step, STEPS)) / STEPS for _ in range(5))
     with profile(activities=[ProfilerActivity.CPU]) as found:
         many(step, STEPS)()
-    total = (time.perf_counter() - began) / STEPS
-    for event in found.key_averages():
-        spent[kind_of(event.key)] += event.self_cpu_time_total / 1e6 / STEPS
-    spent["rest"] += total - sum(spent.values())
-    least = operations / matrix_rate() / total
+    spent, events = Counter(), found.key_averages()
+    whole = sum(event.self_cpu_time_total for event in events)
+    for event in events:
+        spent[kind_of(event.key)] += event.self_cpu_time_total / whole
+    least = f"{operations / matrix_rate() / total:.3f}"
     rows = [
-        (network, model, kind, f"{1e3 * s:.3g}", f"{s / total:.3f}", f"{least:.3f}")
-        for kind, s in spent.most_common()
+        (network, model, kind, f"{1e3 * share * total:.3g}", f"{share:.3f}", least)
+        for kind, share in spent.most_common()
     ]
     print(f"{network}, {model}: " + ", ".join(f"{row[2]} {float(row[4]):.0%}" for row in rows))
     return rows
