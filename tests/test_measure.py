@@ -188,8 +188,8 @@ SEVERAL_FACTORS = {"modularity", "infomec", "dci", "dci-boosted", "dci-histogram
 FIXED_FACTORS = {name for name in METRICS if name.startswith("explicitness")} | VOTES
 ACCURACIES = {"accuracy-majority", "accuracy-hungarian", "accuracy-one-to-one"}
 OF_LABELS = {*ACCURACIES, "nmi", "ari", "linear-probe"}
-OF_NO_IMAGE = {"temperature"}
-OF_DRAWS = {"prior-classifier"}  # a code and a draw of the prior an image
+# Of what is not of each of the 40 images once: each code and a draw; half of the images a side.
+N = {"temperature": 0, "prior-classifier": 80, "frechet": 20, "frechet/accuracy": 40}
 OF_LEARNED_PRIORS = {"discriminator", "resampling", "langevin", "iwae-flattering"}
 OF_EDGES = {"network"}  # of which a random code has none
 
@@ -206,7 +206,7 @@ def test_every_metric_gives_rows_with_number_or_reason(registry, name, context):
         assert whole.state == "value" and math.isfinite(whole.value)
     for estimate in (e for e in estimates if e.state == "value"):
         assert estimate.value <= estimate.ceiling or math.isnan(estimate.ceiling)
-        assert estimate.n == (0 if name in OF_NO_IMAGE else 80 if name in OF_DRAWS else 40)
+        assert estimate.n == N.get(f"{name}/{estimate.part}".rstrip("/"), N.get(name, 40))
     assert all(e.convention for e in estimates if math.isfinite(e.value))
     parts = [estimate.part for estimate in estimates]
     assert len(set(parts)) == len(parts)
@@ -227,8 +227,8 @@ def test_metrics_of_a_plain_vae_with_nothing_chosen(tmp_path):
     nothing_chosen = {"information-chosen", "vmi-bound"}
     categorical = {"information-categorical", "iwae-summed", "temperature"}
     absent = {name for name, state in states.items() if state != "value"}
-    of_the_code = nothing_chosen | categorical | OF_LEARNED_PRIORS
-    assert absent == OF_LABELS | FIXED_FACTORS | of_the_code
+    of_the_code = nothing_chosen | categorical | OF_LEARNED_PRIORS | OF_EDGES
+    assert absent == OF_LABELS | {"frechet"} | FIXED_FACTORS | of_the_code
     assert set(states.values()) == {"value", "not applicable"}
 
 

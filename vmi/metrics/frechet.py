@@ -14,6 +14,7 @@ from vmi.priors.prior import Prior
 __all__ = ["decoded_samples", "frechet", "frechet_distance"]
 
 SPLITS = 10  # of the images into halves
+UNSEEN = "on the evaluation images"
 PART = 500  # codes decoded at a time
 
 
@@ -79,7 +80,8 @@ def frechet(
         sum(far) / SPLITS, n=size, convention=f"{about}; {size} a side", warning=prior.warning
     )
     floor = replace(whole, value=sum(near) / SPLITS, part="floor", warning="")
-    return [whole, floor, Estimate(accuracy, n=len(images), ceiling=1.0, part="accuracy")]
+    right = Estimate(accuracy, n=len(images), ceiling=1.0, part="accuracy", convention=UNSEEN)
+    return [whole, floor, right]
 
 
 def decoded_samples(model: nn.Module, codes: Tensor, generator: Generator) -> Tensor:
