@@ -4,6 +4,10 @@
 
 Both are the first estimator of Kraskov and others with three neighbours, of 10,000 normal pairs
 that are correlated in one dimension; `bmi` has the Euclidean norm within x and y.
+
+NPEET (https://github.com/gregversteeg/NPEET) is in no package index, and has no row: in several
+columns it takes .45 to .7 of the time of ours, which searches again in parts of the pairs for the
+standard error and the warnings that go with a number, where NPEET gives the number alone.
 """
 
 import numpy as np
