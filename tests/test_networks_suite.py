@@ -93,7 +93,7 @@ def test_an_edit_of_the_test_that_a_learner_is_made_with_counts(workplace):
 
 @pytest.mark.parametrize(
     ("name", "seeds", "claims"),
-    [("networks", 10, 15), ("networks-again", 10, 4), ("networks-large", 5, 2)],
+    [("networks", 25, 15), ("networks-again", 10, 4), ("networks-large", 5, 2)],
 )
 def test_a_shipped_suite_is_well_formed(name, seeds, claims):
     suite = load_suite(name)
