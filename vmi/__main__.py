@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from vmi.commands.beware import printed
-from vmi.errors import Stopped, UserError
+from vmi.errors import Stopped, UserError, machine_failure
 from vmi.stages.imports import import_large
 from vmi.suites.cohorts import parse_cohort
 from vmi.suites.file import load_suite
@@ -207,8 +207,9 @@ STAGES: dict[str, tuple[str, str, Sequence[str]]] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one stage; returns the exit code.
 
-    It is 0, or 2 for an error that the user can mend, 75 where it was asked to end and goes on when
-    run again, 130 where the user interrupts it, or what the stage itself returns.
+    It is 0, or 2 for an error that the user can mend (a full disk is one), 75 where it was asked to
+    end and goes on when run again, 130 where the user interrupts it, or what the stage itself
+    returns.
     """
     given = _given(list(sys.argv[1:] if arguments is None else arguments))
     module, _, function = STAGES[given.pop("stage")][0].partition(":")
@@ -231,6 +232,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, `head` for one, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        if why := machine_failure(error):
+            print(f"vmi: error: {why}", file=sys.stderr)
+            return 2
+        raise
 
 
 def _given(arguments: list[str]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Errors that a user can cause: one line on stderr, exit code 2, before anything expensive."""
 
+import errno
 import math
+import os
 import re
 import sys
 import warnings
@@ -13,10 +15,13 @@ __all__ = [
     "LONG",
     "Damaged",
     "DataWarning",
+    "MachineFailed",
     "NotApplicable",
     "Stopped",
     "UserError",
     "beware",
+    "failure",
+    "machine_failure",
     "nearest",
     "number_hint",
     "reading",
@@ -26,6 +31,13 @@ __all__ = [
 ]
 
 LONG = 200  # letters of a name, beyond which it is shown in part
+
+# What a system says where a disk is full, broken or for reading alone, or where memory is short
+# (https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/errno.h.html).
+GAVE_OUT = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO),
+    *(errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOMEM),
+}
 
 
 class UserError(Exception):
@@ -43,6 +55,10 @@ class Damaged(UserError):
 
     def __init__(self, path: object, wrong: str, remedy: object) -> None:
         super().__init__(f"{path} {wrong}: remove {remedy}, and run the suite again")
+
+
+class MachineFailed(UserError):
+    """Disk or memory gave out, which is no result of a method: run again, a job goes on."""
 
 
 class NotApplicable(Exception):
@@ -114,6 +130,42 @@ def reason(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
 
 
+def machine_failure(error: BaseException) -> str:
+    """Returns in one line how disk or memory gave out, "" where an error is none of that.
+
+    Example:
+        >>> machine_failure(OSError(28, "No space left on device", "a.csv"))
+        "No space left on device: 'a.csv'"
+        >>> machine_failure(ValueError("too few"))
+        ''
+    """
+    if isinstance(error, MemoryError):
+        return f"out of memory: {error}".removesuffix(": ")
+    if isinstance(error, OSError):
+        named = f": {error.filename!r}" if error.filename else ""
+        return f"{error.strerror}{named}" if error.errno in GAVE_OUT else ""
+    # Rust, of which safetensors is made, and torch's allocator say the number in a sentence.
+    found = re.search(r"\(os error (\d+)\)|Error code (\d+) \(", str(error))
+    number = int(found[1] or found[2]) if found else 0
+    if number not in GAVE_OUT:
+        return ""
+    return "out of memory" if number == errno.ENOMEM else os.strerror(number)
+
+
+def failure(error: BaseException) -> str:
+    """Returns why a method failed, for the row that says so.
+
+    Raises:
+        Damaged: A file is not as it was made, which is no failure of the method.
+        MachineFailed: Nor is this.
+    """
+    if isinstance(error, Damaged):
+        raise error
+    if why := machine_failure(error):
+        raise MachineFailed(why) from error
+    return reason(error)
+
+
 def number_hint(given: object, *, whole: bool = False) -> str:
     """Returns how to write a number that YAML reads as text, to end a message; "" for all else.
 
@@ -154,10 +206,13 @@ def reading(path: Path, remedy: Path | None = None) -> Iterator[None]:
 
     Raises:
         Damaged: What is done within fails.
+        MachineFailed: It fails for want of memory, say, and the file may be well.
     """
     try:
         yield
     except Damaged:
         raise
     except Exception as error:  # a damaged file can fail its reader in any way
+        if why := machine_failure(error):
+            raise MachineFailed(f"{path}: {why}") from error
         raise Damaged(path, f"cannot be read ({reason(error)})", remedy or path) from error

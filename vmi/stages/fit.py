@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from vmi.errors import UserError, reason
+from vmi.errors import UserError, failure
 from vmi.nets.likelihoods import LIKELIHOODS
 from vmi.nets.networks import NETWORKS
 from vmi.records import write_csv
@@ -37,7 +37,8 @@ def run(cohort: "Cohort") -> None:
     that is cut off leaves its state, from which the next run goes on.
 
     Raises:
-        UserError: The device cannot be used here, which is the machine's failure and no result.
+        UserError: The device cannot be used here, or disk or memory gave out: the machine failed,
+            which is no result.
         Stopped: SIGTERM came, and the state is written.
     """
     _check_device(cohort.device)
@@ -54,7 +55,7 @@ def run(cohort: "Cohort") -> None:
                 save_weights(trained.model, cell.weights, trained.seed)
                 runs.append(trained)
     except (Exception, SystemExit) as error:  # a user's model can fail in any way; it becomes a row
-        why = reason(error)
+        why = failure(error)
         print(f"{cohort.title}: training failed: {why}", file=sys.stderr)
     write_csv(cell.status, STATUS, _status(runs, cohort.seeds, why))
     write_csv(cell.history, HISTORY, _history(runs, cohort.task, cohort.method))

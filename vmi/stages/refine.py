@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from safetensors.torch import load_file, save_file
 
 from vmi import priors
-from vmi.errors import NotApplicable, reading, reason
+from vmi.errors import NotApplicable, failure, reading
 from vmi.estimate import State
 from vmi.nets.codes import Codes
 from vmi.nets.latents import Latents
@@ -108,7 +108,7 @@ def _refined(cohort: "Cohort", arm: str, seed: int) -> Refined:
     except NotApplicable as error:
         return Refined(arm, seed, time.perf_counter() - began, "not applicable", str(error))
     except (Exception, SystemExit) as error:  # a failure is a row; the other arms go on
-        why = f"the fit of the prior failed: {reason(error)}"
+        why = f"the fit of the prior failed: {failure(error)}"
         return Refined(arm, seed, time.perf_counter() - began, "failed", why)
     return Refined(arm, seed, time.perf_counter() - began)
 
