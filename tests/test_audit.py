@@ -312,6 +312,16 @@ def test_a_ledger_that_was_altered_is_not_read(tmp_path):
         ledger.check()
 
 
+@pytest.mark.parametrize("job", ["describe-digits", "compare-digits", "gather", "report"])
+def test_a_damaged_ledger_of_no_cohort_is_mended_as_the_line_says(job, capsys):
+    (ROOT / f"sums/{job}.json").write_text("{")
+    _, lines = audited(capsys)
+    remedy = Path(lines[0].split(": remove ")[1].removesuffix(", and run the suite again"))
+    remedy.unlink()
+    assert [do(step) for step in STEPS] == [0] * len(STEPS)
+    assert audited(capsys) == (0, [])
+
+
 def test_a_job_waits_for_another_that_outlived_its_run(capsys):
     lock = hold(where(load_suite("toy.yaml")).cell("digits", "vae", "0-1").folder)
     Timer(0.2, lock.close).start()

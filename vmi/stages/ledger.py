@@ -62,7 +62,7 @@ class Ledger:
             about: What else to keep of them.
         """
         entry = {"made": self._summed(made), "from": self._summed(of), **about}
-        self._write(self.entries() | {stage: entry})
+        self._write(self._others() | {stage: entry})
 
     def forget(self, *stages: str) -> None:
         """Takes out what is known of some stages, which are done again."""
@@ -99,6 +99,13 @@ class Ledger:
         if not path.is_file():
             return "is missing"
         return "" if checksum(path) == known else "is damaged: it is not as it was made"
+
+    def _others(self) -> Entries:
+        """What else is kept. What lies outside of the remedy is of one stage, which is just done.
+
+        So a ledger that was damaged is mended where the remedy is followed.
+        """
+        return self.entries() if self.remedy in self.path.parents else {}
 
     def _summed(self, paths: Iterable[Path]) -> dict[str, str]:
         return {self._name(path): checksum(path) for path in sorted(paths) if path.is_file()}
