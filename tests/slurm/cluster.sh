@@ -20,7 +20,8 @@ install() {
 }
 
 # What each line is for:
-# - NoInAddrAny, NoCtldInAddrAny: without them the daemons listen on every address.
+# - NoInAddrAny, NoCtldInAddrAny: without them the daemons listen on every address; with them, on that of
+#   this machine's name, which a container may have none of, or one that is not loopback.
 # - linuxproc, task/none, config_overrides: a container has no cgroups to give away, and both nodes
 #   pretend to have cores and memory of their own.
 # - OverMemoryKill: a job over its memory is killed, as cgroups would do.
@@ -28,8 +29,9 @@ install() {
 # - MinJobAge: there is no accounting database, and squeue is asked about jobs that have ended.
 # - EnforcePartLimits: a job that no partition takes is refused rather than left to wait for ever.
 configure() {
-    local user
+    local user addresses=
     user=$(id -un)
+    [[ $(getent ahostsv4 "$(uname -n)") == 127.* ]] && addresses=NoInAddrAny,NoCtldInAddrAny
     cat > "$folder/slurm.conf" << END
 ClusterName=vmi
 SlurmctldHost=localhost(127.0.0.1)
@@ -38,7 +40,7 @@ SlurmUser=$user
 SlurmdUser=$user
 AuthType=auth/munge
 AuthInfo=socket=$folder/munge.socket,cred_expire=15
-CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+${addresses:+CommunicationParameters=$addresses}
 StateSaveLocation=$folder/state
 SlurmdSpoolDir=$folder/spool-%n
 SlurmctldPidFile=$folder/slurmctld.pid
@@ -56,7 +58,7 @@ SelectTypeParameters=CR_Core_Memory
 SlurmdParameters=config_overrides
 SlurmdTimeout=20
 InactiveLimit=0
-KillWait=10
+KillWait=5
 MinJobAge=600
 ReturnToService=2
 EnforcePartLimits=ALL

@@ -219,15 +219,15 @@ def test_the_smoke_suite_runs_to_its_page_as_the_readme_says(slurm, tmp_path):
 def test_jobs_that_slurm_ends_come_back(slurm, tmp_path):
     """One is cancelled, the node of one dies, one is over its memory, and one over its time."""
     suite(tmp_path, "hungry", "slow", "cancelled", "stranded")
-    # `slow` has two minutes, and is told thirty seconds before they end, or up to a minute sooner;
-    # `stranded` alone is on the node n2, which Slurm takes first.
+    # `slow` has a minute, which is the least, and is told up to 35 seconds before it ends, as Slurm
+    # looks twice a minute; `stranded` alone is on n2, which Slurm takes first.
     run = start(
         slurm,
         tmp_path,
         *("faults.yaml", "--profile", "slurm", *PLAIN, "--set-resources"),
-        "cohort:runtime=(2 if wildcards.method == 'slow' else 60) * attempt",
+        "cohort:runtime=(1 if wildcards.method == 'slow' else 60) * attempt",
         "cohort:gres='gpu:1' if wildcards.method == 'cancelled' else ''",
-        "cohort:slurm_extra='--signal=TERM@30'"
+        "cohort:slurm_extra='--signal=TERM@5'"
         " + ('' if wildcards.method == 'stranded' else ' --exclude=n2')",
     )
     for method in ("cancelled", "stranded"):
@@ -249,7 +249,7 @@ def test_jobs_that_slurm_ends_come_back(slurm, tmp_path):
     assert [job.memory for job in of(jobs, "hungry")] == ["3000M", "6000M"]
     # On a busy machine it may be told to end before it listens: then one more try is one of those.
     *cut, last = of(jobs, "slow")
-    assert [job.limit for job in (*cut, last)] == ["2:00", "4:00", "6:00"][: len(cut) + 1]
+    assert [job.limit for job in (*cut, last)] == ["1:00", "2:00", "3:00"][: len(cut) + 1]
     assert (cut[-1].state, last.state) == ("TIMEOUT", "COMPLETED")
     assert (tmp_path / "slow.told").exists()  # through the shell, in time to write where it is
     assert [job.state for job in of(jobs, "stranded")] == ["COMPLETED"]  # Slurm's own second try
