@@ -14,7 +14,11 @@ import yaml
 from running import ROOT, snakemake
 from safetensors import safe_open
 
+from vmi.__main__ import main
+from vmi.suites.file import load_suite
 from vmi.training.checkpoints import weights_file
+from vmi.training.keeper import Keeper
+from vmi.training.stream import BLOCK
 
 SUITE = {
     "title": "T",
@@ -144,6 +148,41 @@ def test_through_snakemake_a_killed_run_goes_on_and_more_steps_do_too(whole, tmp
     longer = write(tmp_path / "longer", training={**SUITE["training"], "steps": 650})
     assert ended(start(longer)) == (0, [])
     assert same_end(folder, longer)
+
+
+def test_the_gaussian_vmi_vae_of_the_paper_goes_on_after_five_limits_in_a_row(
+    workplace, monkeypatch, capsys
+):
+    """SIGTERM at every block, as if a scheduler's limit came: 75, which its profile tries again."""
+    paper = load_suite("paper").settings
+    entry = next(model for model in paper["models"] if model["name"] == "gaussian-vmi")
+    own = {key: paper[key] for key in ("title", "likelihood", "latents", "training")}
+    own["training"] |= {"steps": 5 * BLOCK + 10, "batch_size": 16}
+    own |= {"seeds": [0], "metrics": ["elbo"], "models": [entry], "network": "serdega-2"}
+    own["datasets"] = [{"dataset": "digits", "binarisation": "none"}]
+    job = ["cohort", "--suite", "own.yaml", "--task", "digits", "--method", "gaussian-vmi"]
+    job += ["--seeds", "0", "--quiet"]
+    cell = workplace / "results/own/cells/digits/gaussian-vmi/0"
+    (workplace / "own.yaml").write_text(yaml.safe_dump(own))
+    assert main(job) == 0
+    made = (weights_file(cell / "weights", 0), cell / "history.csv")
+    whole = [path.read_bytes() for path in made]
+    shutil.rmtree(cell)
+
+    after_block = Keeper.after_block
+
+    def limited(keeper, steps):
+        os.kill(os.getpid(), signal.SIGTERM)
+        after_block(keeper, steps)
+
+    monkeypatch.setattr(Keeper, "after_block", limited)
+    capsys.readouterr()
+    assert [main(job) for _ in range(5)] == [75] * 5
+    said = [line for line in capsys.readouterr().err.splitlines() if "vmi: stopped" in line]
+    assert [f"at step {BLOCK * i}:" in line for i, line in enumerate(said, 1)] == [True] * 5
+    monkeypatch.setattr(Keeper, "after_block", after_block)
+    assert main(job) == 0
+    assert [path.read_bytes() for path in made] == whole
 
 
 def test_a_job_of_another_suite_or_other_files_begins_anew_and_says_so(tmp_path):
