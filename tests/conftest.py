@@ -1,5 +1,6 @@
 """What every test shares: one thread, examples that repeat, and room for the toys."""
 
+import os
 import sys
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import settings
 
 torch.set_num_threads(1)
 settings.register_profile("suite", deadline=None, derandomize=True, max_examples=50)
-settings.load_profile("suite")
+settings.register_profile("faults", deadline=None)  # other inputs each time
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(autouse=True)

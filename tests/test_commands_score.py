@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from fuzzing import fuzzed
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -610,7 +611,7 @@ ARRAY = st.one_of(
 METRICS = "active-units,mig,nmi"
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@fuzzed(2 / 3)
 @given(st.dictionaries(st.sampled_from([*KNOWN, "codes_categorical_0", "x"]), ARRAY, max_size=4))
 def test_whatever_a_file_holds_is_measured_or_refused_in_one_line(workplace, capsys, held):
     np.savez("own.npz", **held)
@@ -622,7 +623,7 @@ def test_whatever_a_file_holds_is_measured_or_refused_in_one_line(workplace, cap
     assert len(err.splitlines()) < 12
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@fuzzed(1 / 3)
 @given(st.integers(0, 10**6), st.binary(min_size=1, max_size=8), st.integers(0, 9))
 def test_whatever_is_broken_in_a_file_is_noticed_in_one_line(workplace, capsys, at, bytes_, cut):
     np.savez("own.npz", codes=CODES[:6], factors=FACTORS[:6])

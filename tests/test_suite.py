@@ -2,7 +2,8 @@
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from fuzzing import fuzzed
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vmi import references
@@ -327,7 +328,7 @@ VALUES = st.recursive(
 PLACES = ("latents", "training", "claims", "headline", "sizes", "tasks", "kind", "pictures", "like")
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@fuzzed(2 / 3)
 @given(st.dictionaries(st.sampled_from([*GOOD, *PLACES]), VALUES, min_size=1, max_size=3))
 def test_whatever_a_suite_says_is_taken_or_refused_in_one_line(workplace, capsys, said):
     good = {key: yaml.safe_load(value) for key, value in GOOD.items()}
@@ -339,7 +340,7 @@ def test_whatever_a_suite_says_is_taken_or_refused_in_one_line(workplace, capsys
         assert "is not of type" not in str(error) and len(str(error)) < 3000
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@fuzzed(1 / 3)
 @given(st.text(st.sampled_from("abc:[]{}&*!|>-#\"'\n\t ,?%@1e0.~<\0\x85"), max_size=40))
 def test_whatever_text_a_file_holds_is_refused_in_one_line(workplace, text):
     (workplace / "mine.yaml").write_text(text, encoding="utf-8")
