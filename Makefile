@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := 0.13.9
 
-.PHONY: demo publish restore speed test test-slow test-slurm lint format lock clean
+.PHONY: demo publish restore speed faults test test-slow test-slurm lint format lock clean
 
 demo: .venv/installed
 	$(BIN)/snakemake --quiet rules host --config suite=demo
@@ -24,6 +24,13 @@ restore: .venv/installed
 # It installs the peers into .speed; nothing else may compute meanwhile.
 speed: .venv/installed
 	OMP_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python benchmarks/speed/publish.py
+
+# What happens when things go wrong: results/published/faults, and 5,000 suites and 5,000 npz files of
+# all kinds. As root it fills small disks too, which it mounts.
+faults: .venv/installed
+	OMP_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python benchmarks/faults/publish.py
+	OMP_NUM_THREADS=1 HYPOTHESIS_PROFILE=faults $(BIN)/pytest -m fuzz -n 2 tests/test_suite.py \
+		tests/test_commands_score.py
 
 test: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
