@@ -29,7 +29,7 @@ LEAST_MINUTES, LEAST_MB = 60, 3000
 MARGIN = 1.5  # for processors that are slower, and for what is measured afterwards
 CORES = 4  # of a training of hours; operations of small networks are faster on one
 LONG = 3600  # core-seconds
-SPEED_UP = 3  # of that many cores; measured between 2.5 and 3.5
+SPEED_UP = 3  # of that many cores: taken to be, and not measured
 ON_GPU = 10  # times as fast as one core: taken to be, and not measured
 MOST_TIMES = 3  # what the last tries ask for, in first tries
 
@@ -51,6 +51,12 @@ class Needs:
     mb: int
     gpus: int
     core_hours: float = 0.0
+
+    @property
+    def hours(self) -> float:
+        """What its training is expected to take with the cores or the GPU that it asks for."""
+        faster = ON_GPU if self.gpus else SPEED_UP if self.cores > 1 else 1
+        return self.core_hours / faster
 
     def at(self, attempt: int) -> "Needs":
         """Returns what the job asks for when it is tried once more: more time and memory.
@@ -80,10 +86,9 @@ def needs_of(
     seconds = len(seeds) * _training(cell)
     gpus = int(device.startswith("cuda"))
     cores = CORES if gpus or seconds > LONG else 1
-    faster = ON_GPU if gpus else SPEED_UP if cores > 1 else 1
-    minutes = LEAST_MINUTES + MARGIN * seconds / faster / 60
-    mb = LEAST_MB + _megabytes(cell)
-    return Needs(round(minutes), cores, round(mb), gpus, seconds / 3600)
+    mb = round(LEAST_MB + _megabytes(cell))
+    asked = Needs(LEAST_MINUTES, cores, mb, gpus, seconds / 3600)
+    return replace(asked, minutes=round(LEAST_MINUTES + MARGIN * 60 * asked.hours))
 
 
 def _training(cell: Mapping[str, Any]) -> float:
