@@ -17,7 +17,6 @@ from bench import (
     COHORT,
     ROOT,
     STAGES,
-    Job,
     audited,
     goes_on,
     lines,
@@ -27,6 +26,7 @@ from bench import (
     write,
 )
 from fault import Lost, fault
+from jobs import Job
 
 from vmi.data.files import File, find, md5
 from vmi.errors import UserError

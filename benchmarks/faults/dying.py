@@ -11,8 +11,9 @@ from pathlib import Path
 from random import Random
 
 import torch
-from bench import COHORT, MAKER, STAGES, Job, done_till, goes_on, lines, temporary, write
+from bench import COHORT, STAGES, done_till, goes_on, lines, temporary, write
 from fault import Lost, fault
+from jobs import MAKER, Job
 
 from vmi.training.state import read_state, write_state
 

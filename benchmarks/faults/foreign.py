@@ -8,7 +8,6 @@ from bench import (
     CELL,
     COHORT,
     ROOT,
-    Job,
     finish,
     goes_on,
     lines,
@@ -20,6 +19,7 @@ from bench import (
 )
 from damage import stop_within_training
 from fault import Lost, fault
+from jobs import Job
 
 __all__: list[str] = []
 

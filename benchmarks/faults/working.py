@@ -14,7 +14,6 @@ import pandas as pd
 from bench import (
     CELL,
     COHORT,
-    Job,
     done_till,
     finish,
     goes_on,
@@ -26,6 +25,7 @@ from bench import (
     write,
 )
 from fault import Lost, fault
+from jobs import Job
 
 from vmi.data.files import File, find, md5
 from vmi.errors import UserError
