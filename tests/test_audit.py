@@ -312,6 +312,23 @@ def test_a_ledger_that_was_altered_is_not_read(tmp_path):
         ledger.check()
 
 
+def test_a_job_that_dies_before_its_reads_have_a_checksum_is_done_again(monkeypatch):
+    without("measure")
+    seal = Ledger.seal
+
+    def dies(ledger, stage, *given, **about):
+        if stage == "reads":
+            raise KeyboardInterrupt
+        seal(ledger, stage, *given, **about)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "seal", dies)
+        do(COHORT)
+    assert "measure" not in provenance.kept(CELL / "made.json")
+    assert [do(step) for step in STEPS] == [0] * len(STEPS)
+    assert main(["audit", str(ROOT)]) == 0
+
+
 @pytest.mark.parametrize("job", ["describe-digits", "compare-digits", "gather", "report"])
 def test_a_damaged_ledger_of_no_cohort_is_mended_as_the_line_says(job, capsys):
     (ROOT / f"sums/{job}.json").write_text("{")

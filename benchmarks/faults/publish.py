@@ -20,8 +20,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 
-from fault import FAULTS, TRIES, Fault, Lost, Unavailable
+from fault import FAULTS, TRIES, Fault, Unavailable
 
+from vmi.errors import reason
 from vmi.records import write_csv
 
 __all__ = ["HEADER", "load", "played", "table"]
@@ -51,9 +52,9 @@ def played(fault: Fault, tries: int = TRIES) -> tuple[str, int, int | str, str]:
             said[plain(fault.play(place, Random(seed)), place)] += 1
         except Unavailable as error:
             return fault.name, 0, "", str(error)
-        except Lost as error:
+        except Exception as error:  # whatever it is, it was not said in one clear line
             lost += 1
-            print(f"{fault.name}, seed {seed}: {error}", file=sys.stderr, flush=True)
+            print(f"{fault.name}, seed {seed}: {reason(error)}", file=sys.stderr, flush=True)
         finally:
             shutil.rmtree(place, ignore_errors=True)
     words = [text for text, _ in said.most_common() if text]

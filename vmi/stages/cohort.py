@@ -84,13 +84,15 @@ def cohort(
     # A job may outlive the run that began it, on a cluster above all: it is waited for.
     with hold(given.cell.folder, wait=True):
         for stage in due(given, wanted):
+            now = replace(given, made=wanted[stage])
             with reads.recording(where(suite).root.parent) as read:
-                _do(replace(given, made=wanted[stage], read=read), stage)
+                rest = _do(replace(now, read=read), stage)
             found[stage] = read()
             # What the stages that it follows read is in memory yet, and it may go by that.
             for each in (stage, *_before(stage)):
                 reads.keep(given.cell.reads, stage, found.get(each, {}))
             given.cell.ledger.seal("reads", [given.cell.reads])
+            _note(now, stage, rest)
         given.cell.done.touch()  # by none but who got this far: a plug-in can end the process
 
 
@@ -119,7 +121,8 @@ def comparison(suite: "Suite", task: str) -> None:
     here.ledger("compare", task).seal("compare", [here.seeds(task), note], of)
 
 
-def _do(given: Cohort, stage: str) -> None:
+def _do(given: Cohort, stage: str) -> provenance.Provenance:
+    """Does a stage, and returns what is noted of the others."""
     cell, wanted = given.cell, given.made
     if not given.quiet:  # where a plug-in hangs, or ends the process, the log says so far it came
         print(f"{given.title}: {stage}", file=sys.stderr, flush=True)
@@ -131,9 +134,14 @@ def _do(given: Cohort, stage: str) -> None:
     cell.ledger.forget(*(name for name in provenance.FOLLOWS if stage in _before(name)))
     import_large(f"vmi.stages.{stage}").run(replace(given, standing=standing))
     cell.ledger.seal(stage, cell.left_by(stage))
-    provenance.keep(cell.made, rest | {stage: wanted})
+    return rest
+
+
+def _note(given: Cohort, stage: str, rest: provenance.Provenance) -> None:
+    """Notes that a stage is done, last of all: what is cut off before that is done again."""
+    provenance.keep(given.cell.made, rest | {stage: given.made})
     if not given.suite.keep_states:  # not before it is noted that the training is done
-        shutil.rmtree(cell.states, ignore_errors=True)
+        shutil.rmtree(given.cell.states, ignore_errors=True)
 
 
 def _before(stage: str) -> Iterator[str]:
