@@ -4,11 +4,15 @@ import json
 from pathlib import Path
 
 import pytest
+from running import ROOT
 
 from vmi.errors import UserError
 from vmi.stages import provenance
+from vmi.stages.crate import METADATA, crate, write_crate
+from vmi.stages.ledger import checksum
 from vmi.stages.publish import publish, restore
 from vmi.stages.where import where
+from vmi.suites.file import load_suite
 from vmi.suites.suite import Suite
 
 SETTINGS = {
@@ -157,3 +161,39 @@ def test_what_was_published_before_gives_way(results):
     write(Path("results/published/mine/figures/old.png"))
     publish(SUITE)
     assert not Path("results/published/mine/figures/old.png").exists()
+
+
+def test_what_is_published_is_described_as_an_ro_crate():
+    """What version 1.1 asks for: the descriptor, the root with its properties, and every file."""
+    demo = ROOT / "results/published/demo"
+    facts = json.loads((demo / "manifest.json").read_text())
+    described = json.loads(json.dumps(crate(load_suite("demo"), demo, facts)))
+    assert described["@context"][0] == "https://w3id.org/ro/crate/1.1/context"
+    by_id = {entity["@id"]: entity for entity in described["@graph"]}
+    assert len(by_id) == len(described["@graph"])
+    assert all(entity["@type"] for entity in by_id.values())
+    about = by_id[METADATA]
+    assert about["@type"] == "CreativeWork" and about["about"] == {"@id": "./"}
+    assert about["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.1"}
+    root = by_id["./"]
+    assert root["@type"] == "Dataset"
+    assert all(root[key] for key in ("name", "description", "datePublished", "license"))
+    parts = {each["@id"] for each in root["hasPart"]}
+    files = {p.relative_to(demo).as_posix() for p in demo.rglob("*") if p.is_file()} - {METADATA}
+    assert parts == files
+    assert by_id["records.csv"]["sha256"] == checksum(demo / "records.csv")
+    assert by_id["records.csv"]["encodingFormat"] == "text/csv"
+    assert facts["git"]["commit"] in by_id["#vmi"]["version"]
+    referred = [*root["hasPart"], root["license"], root["mentions"], by_id["#run"]["instrument"]]
+    assert all(each["@id"] in by_id for each in referred)
+
+
+def test_a_crate_lies_beside_what_it_describes_and_not_in_its_own_list(results):
+    facts = json.loads((ROOT / "results/published/demo/manifest.json").read_text())
+    for _ in range(2):
+        write_crate(SUITE, results, facts)
+        graph = json.loads((results / METADATA).read_text())["@graph"]
+    assert METADATA not in {part["@id"] for part in graph[1]["hasPart"]}
+    write(results / "manifest.json", json.dumps(facts))
+    publish(SUITE)
+    assert (Path("results/published/mine") / METADATA).is_file()

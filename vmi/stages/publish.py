@@ -4,6 +4,7 @@ Published cells hold all that a report needs of a cohort but its weights and cod
 method can be added to published results without answering with the others again.
 """
 
+import json
 import os
 import shutil
 import time
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from vmi.errors import UserError
 from vmi.stages import provenance
+from vmi.stages.crate import write_crate
 from vmi.stages.lock import LOCK
 from vmi.stages.where import Where, published, where
 from vmi.suites.cohorts import parse_cohort
@@ -29,7 +31,7 @@ LEFT_OUT = shutil.ignore_patterns(
 
 
 def publish(suite: "Suite", cells: bool = False) -> None:
-    """Copies a suite's report to results/published, and its cells where asked.
+    """Copies a suite's report to results/published, and its cells where asked; describes them.
 
     Raises:
         UserError: There is nothing to publish.
@@ -52,6 +54,8 @@ def publish(suite: "Suite", cells: bool = False) -> None:
                 cell.ledger.seal(stage, cell.left_by(stage))
     for ledger in target.every_ledger():
         ledger.keep_what_is_there()
+    if target.manifest.is_file():
+        write_crate(suite, target.root, json.loads(target.manifest.read_text(encoding="utf-8")))
 
 
 def restore(suite: "Suite") -> None:
