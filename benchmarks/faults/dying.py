@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 import torch
-from bench import COHORT, STAGES, done_till, goes_on, lines, temporary, write
+from bench import CELL, COHORT, STAGES, done_till, goes_on, lines, temporary, write
 from fault import Lost, fault
 from jobs import MAKER, Job
 
@@ -66,8 +66,10 @@ def _write_for_ever(path: Path) -> None:
 def asked_to_end(place: Path, draw: Random) -> str:
     """As a scheduler does before a limit: exit code 75, which it takes for `once more`."""
     write(place)
-    _, seconds, _ = done_till("cohort")
-    ended = Job(place, COHORT).after(draw.uniform(0.3, 0.6) * seconds, signal.SIGTERM)
+    job = Job(place, COHORT)
+    while job.process.is_alive() and not (place / CELL / "weights").is_dir():
+        time.sleep(0.001)  # which is just before the first step
+    ended = job.after(draw.uniform(0, 0.1), signal.SIGTERM)
     said = lines(ended)
     if ended.code not in (0, 75, -signal.SIGTERM) or len(said) > 1:
         raise Lost(f"exit code {ended.code}: {said}")
