@@ -3,15 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from running import in_process
 
 from vmi import records
 from vmi.errors import UserError
-from vmi.report import report
 from vmi.report.parts.levels import shares
 from vmi.stages.check import check
-from vmi.stages.cohort import cohort
-from vmi.stages.gather import gather
-from vmi.stages.where import where
 from vmi.suites.file import load_suite
 from vmi.suites.suite import Suite
 
@@ -21,15 +18,8 @@ def smoke(tmp_path_factory):
     """The smoke suite, run once, and its results folder."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("independence"))
-        suite = load_suite("independence-smoke")
-        check(suite)
-        for group in suite.task_groups:
-            for method in suite.methods:
-                cohort(suite, group, method, suite.seeds, quiet=True)
-        gather(suite)
-        report(suite)
-        found = where(suite)
-        yield suite, found.records.absolute(), found.root.absolute()
+        suite, root = in_process("independence-smoke")
+        yield suite, root / "records.csv", root
 
 
 def test_every_test_answers_every_task(smoke):

@@ -3,16 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from running import in_process
 
 from vmi import records
 from vmi.errors import UserError
-from vmi.report import report
 from vmi.report.parts.networks import shares
 from vmi.stages import provenance
 from vmi.stages.check import check
-from vmi.stages.cohort import cohort
-from vmi.stages.gather import gather
-from vmi.stages.where import where
 from vmi.suites.file import load_suite
 from vmi.suites.suite import Suite
 
@@ -22,14 +19,7 @@ def smoke(tmp_path_factory):
     """The records and the results folder of the smoke suite, run once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("networks"))
-        suite = load_suite("networks-smoke")
-        check(suite)
-        for group in suite.task_groups:
-            for method in suite.methods:
-                cohort(suite, group, method, suite.seeds, quiet=True)
-        gather(suite)
-        report(suite)
-        root = where(suite).root.absolute()
+        _, root = in_process("networks-smoke")
         yield records.read(root / "records.csv"), root
 
 

@@ -2,13 +2,9 @@
 
 import pandas as pd
 import pytest
+from running import in_process
 
 from vmi import records
-from vmi.report import report
-from vmi.stages.check import check
-from vmi.stages.cohort import cohort
-from vmi.stages.gather import gather
-from vmi.stages.where import where
 from vmi.suites.file import load_suite
 
 
@@ -17,14 +13,7 @@ def smoke(tmp_path_factory):
     """The records and the results folder of the smoke suite, run once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("priors"))
-        suite = load_suite("priors-smoke")
-        check(suite)
-        for group in suite.task_groups:
-            for method in suite.methods:
-                cohort(suite, group, method, suite.seeds, quiet=True)
-        gather(suite)
-        report(suite)
-        root = where(suite).root.absolute()
+        _, root = in_process("priors-smoke")
         yield records.read(root / "records.csv"), root
 
 

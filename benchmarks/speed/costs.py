@@ -6,15 +6,12 @@ Process seconds of a step of one seed in the loop, on one thread, in float32, of
 the median of five turns.
 """
 
-import argparse
 import statistics
-from pathlib import Path
 
 import torch
 from steps import ours
-from turns import seconds
+from turns import seconds, tabulate
 
-from vmi.records import write_csv
 from vmi.training.memory import keep_freed_memory
 
 __all__ = ["HEADER", "NETWORKS", "measured"]
@@ -39,17 +36,7 @@ def measured(network: str, model: str) -> tuple:
     return network, model, SIDE, BATCH, weights, f"{1 / each:.4g}", f"{each / BATCH:.3g}"
 
 
-def main() -> None:
-    """Measures every network, and writes the rows where `--output` says."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path)
-    given = parser.parse_args()
-    torch.set_num_threads(1)
-    keep_freed_memory()
-    rows = [measured(n, model) for n in NETWORKS for model in ("vae", "vmi-vae")]
-    if given.output:
-        write_csv(given.output, HEADER, rows)
-
-
 if __name__ == "__main__":
-    main()
+    keep_freed_memory()
+    cases = [(n, model) for n in NETWORKS for model in ("vae", "vmi-vae")]
+    tabulate(HEADER, lambda: [measured(*case) for case in cases], __doc__)

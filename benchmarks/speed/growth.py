@@ -6,7 +6,6 @@ An exponent of 1 is a cost in proportion; it is the slope of the least-squares l
 logarithms. Sizes are those at which fixed costs no longer rule.
 """
 
-import argparse
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,14 +16,14 @@ from aggregate import posteriors
 from engines import measure as training
 from metrics import family, world
 from neighbours import pairs
-from turns import seconds
+from turns import seconds, tabulate
 
 from vmi.likelihood.bounds import iwae
 from vmi.mi.neighbours import ksg
 from vmi.models import make
 from vmi.nets.densities import log_aggregate, sample
 from vmi.random import generator
-from vmi.records import write, write_csv
+from vmi.records import write
 from vmi.report import report
 
 __all__ = ["CASES", "HEADER", "exponent", "measured"]
@@ -115,16 +114,5 @@ def measured(work: str, axis: str, sizes: Sequence[int], prepare: Callable) -> l
     return [(work, axis, n, f"{t:.4g}", f"{slope:.3f}") for n, t in zip(sizes, times, strict=True)]
 
 
-def main() -> None:
-    """Measures every case, and writes the rows where `--output` says."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path)
-    given = parser.parse_args()
-    torch.set_num_threads(1)
-    found = [row for case in CASES for row in measured(*case)]
-    if given.output:
-        write_csv(given.output, HEADER, found)
-
-
 if __name__ == "__main__":
-    main()
+    tabulate(HEADER, lambda: [row for case in CASES for row in measured(*case)], __doc__)

@@ -7,15 +7,11 @@ Each row is a layer of a network of the suites: process seconds of `torch.nn.Lin
 not slow (`vmi.nets.affine`) both are MKL's.
 """
 
-import argparse
-from pathlib import Path
-
 import torch
 from torch import nn
-from turns import in_turns
+from turns import in_turns, tabulate
 
 from vmi.nets.affine import Affine
-from vmi.records import write_csv
 
 __all__ = ["HEADER", "LAYERS", "measured"]
 
@@ -52,16 +48,5 @@ def measured(name: str, batch: int, inputs: int, outputs: int) -> tuple:
     return name, batch, inputs, outputs, *shown
 
 
-def main() -> None:
-    """Measures every layer, and writes the rows where `--output` says."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path)
-    given = parser.parse_args()
-    torch.set_num_threads(1)
-    rows = [measured(*layer) for layer in LAYERS]
-    if given.output:
-        write_csv(given.output, HEADER, rows)
-
-
 if __name__ == "__main__":
-    main()
+    tabulate(HEADER, lambda: [measured(*layer) for layer in LAYERS], __doc__)

@@ -8,18 +8,15 @@ of losses and codes and what autograd takes between operations; `at_machine_rate
 step that its products would take at the machine's rate, below which no step can be.
 """
 
-import argparse
 import statistics
 from collections import Counter
-from pathlib import Path
 
 import torch
 from machine import matrix_rate
 from steps import JOINT, many, ours
 from torch.profiler import ProfilerActivity, profile
-from turns import seconds
+from turns import seconds, tabulate
 
-from vmi.records import write_csv
 from vmi.training.memory import keep_freed_memory
 
 __all__ = ["CASES", "HEADER", "kind_of", "measured"]
@@ -74,17 +71,6 @@ def measured(network: str, model: str, latents: dict, likelihood: str) -> list[t
     return rows
 
 
-def main() -> None:
-    """Measures every step, and writes the rows where `--output` says."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path)
-    given = parser.parse_args()
-    torch.set_num_threads(1)
-    keep_freed_memory()
-    rows = [row for case in CASES for row in measured(*case)]
-    if given.output:
-        write_csv(given.output, HEADER, rows)
-
-
 if __name__ == "__main__":
-    main()
+    keep_freed_memory()
+    tabulate(HEADER, lambda: [row for case in CASES for row in measured(*case)], __doc__)

@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import time
 import venv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +28,7 @@ __all__ = [
     "row",
     "seconds",
     "surroundings",
+    "tabulate",
     "within",
 ]
 
@@ -171,16 +172,36 @@ def main(rows: Callable[[], list[dict]], about: str) -> None:
         rows: Measures them.
         about: The script's docstring.
     """
-    parser = argparse.ArgumentParser(description=about.splitlines()[0])
-    parser.add_argument("--output", type=Path)
-    given = parser.parse_args()
-    found = rows()
+    output, found = _output(about), rows()
     for each in found:
         times = f"{_number(each['peer_seconds'])} s, ours {_number(each['our_seconds'])} s"
         print(f"{each['work']}; {each['peer'] or 'no peer'}: {times}, x{_number(each['ratio'])}")
         print(f"    asked {each['asked'] or '-'}; {each['note']}")
-    if given.output:
-        write_csv(given.output, KEYS, [[_cell(each[key]) for key in KEYS] for each in found])
+    if output:
+        write_csv(output, KEYS, [[_cell(each[key]) for key in KEYS] for each in found])
+
+
+def tabulate(header: Sequence[str], rows: Callable[[], Sequence[tuple]], about: str) -> None:
+    """Measures a table of its own kind on one thread, and writes it where `--output` says.
+
+    Args:
+        header: Its columns.
+        rows: Measures them, and prints what it finds.
+        about: The script's docstring.
+    """
+    import torch  # an environment of a peer may have none
+
+    output = _output(about)
+    torch.set_num_threads(1)
+    found = rows()
+    if output:
+        write_csv(output, header, found)
+
+
+def _output(about: str) -> Path | None:
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("--output", type=Path)
+    return parser.parse_args().output
 
 
 def _number(value: float | None) -> str:

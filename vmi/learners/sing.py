@@ -38,7 +38,7 @@ def sing(x, *, order: int = 2, delta: float = 2.0) -> Learned:
     References:
         | Beyond normality: Learning sparse probabilistic graphical models in the non-Gaussian
         | setting (Morrison, Baptista & Marzouk, 2017), https://arxiv.org/abs/1711.00950
-        | https://pypi.org/project/TransportMaps, its authors' code
+        | https://transportmaps.mit.edu/docs/example-inverse-sparsity-identification.html
     """
     (x,) = aligned(x=x)
     learner = _module("SparsityIdentificationNonGaussian").SING
