@@ -92,13 +92,13 @@ def plot_growth(rows: list[dict], path: Path) -> None:
         every = figure.subplots(-(-len(cases) // 3), 3, squeeze=False).ravel()
         for axes, case in zip(every, cases, strict=False):
             mine = [row for row in rows if (row["work"], row["axis"]) == case]
-            sizes = [float(row["size"]) for row in mine]
-            axes.loglog(sizes, [float(row["seconds"]) for row in mine], "o-", color=COLOURS[0])
+            sizes, spent = ([float(row[key]) for row in mine] for key in ("size", "seconds"))
+            axes.loglog(sizes, spent, "o-", color=COLOURS[0])
             axes.set_title(case[0], fontsize=9)
             axes.set_xlabel(f"{case[1]}, exponent {float(mine[0]['exponent']):.2f}")
             axes.minorticks_off()
             axes.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
-            axes.yaxis.set_major_formatter("{x:g}")
+            axes.set_yticks(spent, [f"{second:.2g}" for second in spent])  # few span a decade
         for axes in every[len(cases) :]:
             axes.axis("off")
         every[0].set_ylabel("process seconds")
