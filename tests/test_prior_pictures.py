@@ -7,7 +7,7 @@ from vmi.data.dots import dots
 from vmi.errors import NotApplicable, UserError
 from vmi.models.vae import VAE
 from vmi.nets.latents import Latents
-from vmi.pictures.priors import densities, samples_beside
+from vmi.pictures.priors import POINTS, REACH, _maps, densities, samples_beside
 from vmi.priors.standard import Standard
 from vmi.verify.tilts import KnownOdds, clusters
 
@@ -39,6 +39,17 @@ def test_maps_are_of_two_numbers_and_of_each_density():
     for latents in (Latents(3), Latents(2, (2,)), Latents(0, (2,))):
         with pytest.raises(NotApplicable, match="two Gaussian dimensions"):
             densities(model_of(latents), split)
+
+
+def test_a_density_whose_estimate_does_not_sum_to_1_has_no_negative_divergence():
+    line = torch.linspace(-REACH, REACH, POINTS, dtype=torch.float64)
+    z = torch.cartesian_prod(line, line)
+    normal = -z.square().sum(1) / 2
+    shifted = -(z - torch.tensor([0.5, 0.0])).square().sum(1) / 2
+    maps = {"q(z)": normal, "alike": normal + 0.3, "beside": shifted - 2.0}
+    figure = _maps(maps, float(line[1] - line[0]) ** 2)
+    said = [axis.get_title().partition("= ")[2] for axis in figure.axes]
+    assert said == ["", "0.00", "0.12"]  # .5 squared over 2 is .125
 
 
 def test_dots_are_where_their_factors_say_around_the_place_of_their_label():

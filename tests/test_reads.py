@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 
 import numpy as np
 import pytest
@@ -133,6 +134,26 @@ def test_however_it_is_read(workplace, made, read, edited):
     assert left_to_do() == []
     (workplace / edited).write_text("FACTOR = 200\n")
     assert left_to_do() == ALL
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        "import importlib.metadata; list(importlib.metadata.distributions())",
+        "import importlib; importlib.import_module('searching')",
+    ],
+)
+def test_a_search_for_modules_lists_no_folder_of_the_user(workplace, made, monkeypatch, search):
+    library = workplace / ".library"  # as hidden as an environment
+    library.mkdir()
+    (library / "searching.py").write_text(
+        "import glob, sys\n[glob.glob(f'{p}/*') for p in sys.path]"
+    )
+    monkeypatch.syspath_prepend(library)
+    made(search)
+    sys.modules.pop("searching", None)
+    (workplace / "another.yaml").write_text("")
+    assert left_to_do() == []
 
 
 def test_relative_imports_are_followed(workplace):

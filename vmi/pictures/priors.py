@@ -1,5 +1,7 @@
 """A prior beside the aggregate posterior: decoded samples, and maps of densities of two numbers."""
 
+import math
+
 import torch
 from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
@@ -49,8 +51,9 @@ def samples_beside(model: nn.Module, split: Split, prior: Prior | None = None) -
 def densities(model: nn.Module, split: Split, prior: Prior | None = None) -> Tensor:
     r"""Maps of q(z), of N(0, I) and of the prior if it is another, over a code of two numbers.
 
-    q(z) is the mixture of the posteriors of the images. Each map says :math:`KL(q \| p)`, by the
-    sum over its points; an estimated density is averaged over ten estimates.
+    q(z) is the mixture of the posteriors of the images. An estimated density is averaged over ten
+    estimates. Each is scaled to sum to 1 over its map, which estimates do not by themselves, and
+    says :math:`KL(q \| p)` of what lies there, which is then never negative.
 
     Raises:
         NotApplicable: The code is not two Gaussian dimensions.
@@ -79,12 +82,13 @@ def _aggregate(latents: Latents, codes: Codes) -> Aggregate:
 def _maps(maps: dict[str, Tensor], area: float) -> Figure:
     """A panel a density, of one scale of colours."""
     figure = Figure(figsize=(2.3 * len(maps), 3.0), dpi=130, layout="constrained")
+    maps = {name: log_p - log_p.logsumexp(0) - math.log(area) for name, log_p in maps.items()}
     q = maps["q(z)"]
     norm = PowerNorm(0.5, 0.0, float(torch.stack(list(maps.values())).max().exp()))
     for axis, (name, log_p) in zip(figure.subplots(1, len(maps)), maps.items(), strict=True):
         _map(axis, log_p.exp().view(POINTS, POINTS), norm)
         divergence = float((q.exp() * (q - log_p)).nan_to_num(0.0).sum() * area)
-        said = "" if log_p is q else f"\nKL(q ‖ p) = {divergence:.2f}"
+        said = "" if log_p is q else f"\nKL(q ‖ p) = {abs(divergence):.2f}"  # of -1e-17 too
         axis.set_title(f"{name}{said}", size=8)
     return figure
 

@@ -132,10 +132,21 @@ def _listen() -> None:
 def _heard(event: str, arguments: tuple[Any, ...]) -> None:
     if EARS and event in EVENTS:
         path, flags = arguments[0] or ".", (arguments[2] or 0) if event == "open" else 0
-        caller = sys._getframe(1).f_code.co_filename
-        if isinstance(path, str | bytes) and (event == "open" or not caller.startswith("<frozen")):
+        if isinstance(path, str | bytes) and (event == "open" or not _imports()):
             for ear in EARS:
                 ear.hear(event, path, flags)
+
+
+def _imports() -> bool:
+    """Whether folders are listed in search of modules or packages, and not by the user's code."""
+    frame = sys._getframe(1)  # of `_heard`
+    while frame := frame.f_back:
+        name = frame.f_code.co_filename
+        if name.startswith("<frozen importlib") or "/importlib/" in name:
+            return True
+        if name.startswith("/") and _is_own(name, EARS[-1].results):
+            return False
+    return False
 
 
 def _noted(path: Path) -> dict[str, Record]:

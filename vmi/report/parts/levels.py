@@ -52,7 +52,7 @@ def _share(rows: pd.DataFrame) -> dict[str, object]:
     found: dict[str, object] = {"null": null, "n": len(p)}
     for level in LEVELS:
         hits = int((p <= level + 1e-12).sum())
-        low, high = wilson(hits, len(p)) if len(p) else (np.nan, np.nan)
+        low, high = wilson(hits, len(p))
         share = hits / len(p) if len(p) else np.nan
         found |= {f"rejected at {level:g}": share, f"low at {level:g}": low}
         found[f"high at {level:g}"] = high
