@@ -7,7 +7,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "vmi"
 GROUND = ("version", "errors", "cards", "references", "registry", "random", "arrays", "progress")
-GROUND += ("shipped", "estimate", "records", "statistics")
+GROUND += ("machine", "shipped", "estimate", "records", "statistics")
 LAYERS = [
     *({name} for name in GROUND),
     {"data"},

@@ -12,7 +12,7 @@ from vmi.__main__ import main
 from vmi.nets.networks import NETWORKS
 from vmi.stages.where import where
 from vmi.suites.file import load_suite
-from vmi.suites.needs import ON_GPU, WIDTHS, needs_of
+from vmi.suites.needs import COSTS, ON_GPU, needs_of
 
 PUBLISHED = ROOT / "results/published/paper-small"
 
@@ -28,7 +28,7 @@ def needs(seeds=5, device="cpu", **changes):
 
 
 def test_every_network_of_the_registry_is_measured():
-    assert set(WIDTHS) == set(NETWORKS)
+    assert set(COSTS) == set(NETWORKS)
 
 
 def test_time_goes_by_steps_seeds_and_the_square_of_the_width():

@@ -1,27 +1,18 @@
 """What made a report: commit, versions, machine, seeds, seconds, and how to make it again."""
 
-import os
-import platform
 import shlex
-import shutil
-import subprocess
-from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import distributions
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from vmi.machine import commit, machine, versions
+from vmi.stages.ran import used
 
 if TYPE_CHECKING:
     from vmi.report.numbers import Numbers
 
 __all__ = ["manifest", "measuring_seconds"]
-
-PACKAGES = (
-    *("vmi", "torch", "torchvision", "numpy", "scipy", "scikit-learn", "pandas"),
-    *("matplotlib", "seaborn", "jinja2", "snakemake"),
-)
 
 
 def manifest(numbers: "Numbers") -> dict[str, object]:
@@ -37,9 +28,10 @@ def manifest(numbers: "Numbers") -> dict[str, object]:
         "suite": suite.name,
         "again": f"vmi run {shlex.quote(suite.given or suite.name)}",
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
-        "git": _git(),
-        "versions": {"python": platform.python_version()} | _versions(),
-        "machine": _machine(),
+        "git": commit(),
+        "versions": versions(),
+        "machine": machine(),  # that wrote the report; the cohorts may have run elsewhere
+        "cohorts": used(cell.ran for cell in numbers.where.every_cell()),
         "seeds": list(suite.seeds),
         kind.task.key: list(suite.tasks),
         kind.method.key: list(suite.methods),
@@ -55,56 +47,3 @@ def measuring_seconds(records: pd.DataFrame) -> float:
     whole = records["measure"].str.partition("/")[0]
     keys = [*(records[name] for name in ("task", "method", "arm", "size", "seed")), whole]
     return float(records.groupby(keys)["seconds"].max().sum())
-
-
-def _git() -> dict[str, object]:
-    """Only a checkout that tracks this very file is the source of the report."""
-    here = Path(__file__)
-    if _run("git", "ls-files", "--error-unmatch", here.name, cwd=here.parent) is None:
-        return {"commit": "unknown", "dirty": None}
-    commit = _run("git", "rev-parse", "HEAD", cwd=here.parent)
-    changes = _run("git", "status", "--porcelain", "--untracked-files=no", cwd=here.parent)
-    return {"commit": commit or "unknown", "dirty": None if changes is None else bool(changes)}
-
-
-def _versions() -> dict[str, str]:
-    found = {each.name.lower(): each.version for each in distributions()}
-    return {package: found.get(package, "not installed") for package in PACKAGES}
-
-
-def _machine() -> dict[str, object]:
-    """The machine that wrote the report; its results may have been trained elsewhere."""
-    return {
-        "cpu": _cpu(),
-        "cores": os.cpu_count(),
-        "memory_gib": _memory(),
-        "gpu": _run("nvidia-smi", "--query-gpu=name", "--format=csv,noheader") or "none seen",
-        "os": f"{platform.system()} {platform.machine()}",
-    }
-
-
-def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or "unknown"
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or "unknown"
-
-
-def _memory() -> float | None:
-    try:
-        return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
-    except (AttributeError, ValueError, OSError):  # not every system can be asked this way
-        return None
-
-
-def _run(*command: Sequence[str], cwd: Path | None = None) -> str | None:
-    """Returns what a command prints, or None where it is missing, fails or takes too long."""
-    if shutil.which(command[0]) is None:
-        return None
-    try:
-        done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.strip() if done.returncode == 0 else None

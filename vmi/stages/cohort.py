@@ -7,11 +7,12 @@ its state was written last.
 
 import shutil
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from vmi.stages import provenance, reads
+from vmi.stages import provenance, ran, reads
 from vmi.stages.imports import import_large
 from vmi.stages.lock import hold
 from vmi.stages.where import Cell, cells_of, where
@@ -84,7 +85,7 @@ def cohort(
     # A job may outlive the run that began it, on a cluster above all: it is waited for.
     with hold(given.cell.folder, wait=True):
         for stage in due(given, wanted):
-            now = replace(given, made=wanted[stage])
+            now, began = replace(given, made=wanted[stage]), time.perf_counter()
             with reads.recording(where(suite).root.parent) as read:
                 rest = _do(replace(now, read=read), stage)
             found[stage] = read()
@@ -92,6 +93,8 @@ def cohort(
             for each in (stage, *_before(stage)):
                 reads.keep(given.cell.reads, stage, found.get(each, {}))
             given.cell.ledger.seal("reads", [given.cell.reads])
+            ran.note(given.cell.ran, stage, time.perf_counter() - began, device)
+            given.cell.ledger.seal("ran", [given.cell.ran])
             _note(now, stage, rest)
         given.cell.done.touch()  # by none but who got this far: a plug-in can end the process
 

@@ -1,5 +1,6 @@
 """The stage that finds, verifies and describes a data set."""
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from vmi.stages.cells import dataset_of
 from vmi.stages.where import where
 
 if TYPE_CHECKING:
+    from vmi.data.dataset import Split
     from vmi.suites.suite import Suite
 
 __all__ = ["describe"]
@@ -31,9 +33,20 @@ def describe(suite: "Suite", task: str) -> None:
         "binarisation": dataset.binarisation,
         "binary": dataset.binary,
         "source": dataset.source,
+        "sha256": {name: _checksum(getattr(dataset, name)) for name in ("train", "evaluation")},
     }
     path = place.data(task)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(facts, indent=2) + "\n")
     made = provenance.of_description(suite, task)
     place.ledger("describe", task).seal("describe", [path, place.reads(task)], provenance=made)
+
+
+def _checksum(split: "Split") -> str:
+    """Of the images, labels and factors as they are given to models, in this order."""
+    digest = hashlib.sha256()
+    for part in (split.images, split.labels, split.factors):
+        if part is not None:
+            digest.update(f"{part.dtype} {tuple(part.shape)}".encode())
+            digest.update(part.contiguous().numpy().data)
+    return digest.hexdigest()

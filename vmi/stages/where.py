@@ -55,6 +55,11 @@ class Cell:
         return self.folder / "reads.json"
 
     @property
+    def ran(self) -> Path:
+        """What each stage took, and on what."""
+        return self.folder / "ran.json"
+
+    @property
     def ledger(self) -> Ledger:
         """The checksums of what each stage made."""
         return Ledger(self.folder / "sums.json", self.folder, self.folder)

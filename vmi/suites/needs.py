@@ -7,22 +7,40 @@ starts: this file imports no torch.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from vmi.suites.suite import Suite
 
 __all__ = ["Needs", "needs_of"]
 
-# Core-seconds a training step takes an image of 28 x 28 through the VMI-VAE, of a network of the
-# given width; other widths go by the square. From results/published/speed/engines.csv.
-WIDTHS = {
-    "linear": (1, 5e-5),
-    "dense": (400, 2.7e-4),
-    "conv": (32, 1.1e-3),
-    "serdega": (16, 5.1e-4),
+
+class Cost(NamedTuple):
+    """Of a VMI-VAE of images of 28 x 28: other widths go by the square.
+
+    Attributes:
+        width: Of the network that was measured.
+        seconds: Core-seconds a training step takes an image, with a job on every core. A job that
+            has the machine to itself takes half as many here (results/published/speed/costs.csv),
+            as cores share what they multiply with.
+        megabytes: Of its weights.
+    """
+
+    width: float
+    seconds: float
+    megabytes: float
+
+
+COSTS = {
+    "linear": Cost(1, 5e-5, 0.3),
+    "dense": Cost(400, 2.7e-4, 5.8),
+    "conv": Cost(32, 1.1e-3, 10.1),
+    "serdega": Cost(16, 5.1e-4, 1.5),
 }
-UNKNOWN = (1, 8e-3)  # a network of the user's own: as the largest that is measured, `serdega-64`
+UNKNOWN = Cost(1, 8e-3, 24.0)  # of the user's own: as the largest that is measured, `serdega-64`
+GAUSSIAN = 8  # numbers of a code, where the suite does not say: as `vmi.nets.latents.Latents`
+IMAGES = 70_000  # of a data set, whose codes are kept: as MNIST has
+KEPT = 4  # times its weights, a training's state: Adam's moments, and the last good weights
 STEPS, BATCH = 5000, 128  # of a suite that does not say: the defaults of `vmi.training.loop.train`
 
 LEAST_MINUTES, LEAST_MB = 60, 3000
@@ -44,6 +62,7 @@ class Needs:
         mb: Memory in megabytes, at most.
         gpus: How many GPUs.
         core_hours: What its training is expected to take, on a CPU; 0 where nothing is trained.
+        disk_mb: What it is expected to leave: models and codes, and a state while it trains.
     """
 
     minutes: int
@@ -51,6 +70,7 @@ class Needs:
     mb: int
     gpus: int
     core_hours: float = 0.0
+    disk_mb: float = 0.0
 
     @property
     def hours(self) -> float:
@@ -87,7 +107,8 @@ def needs_of(
     gpus = int(device.startswith("cuda"))
     cores = CORES if gpus or seconds > LONG else 1
     mb = round(LEAST_MB + _megabytes(cell))
-    asked = Needs(LEAST_MINUTES, cores, mb, gpus, seconds / 3600)
+    disk = (len(seeds) + KEPT) * _weights(cell) + len(seeds) * _codes(cell)
+    asked = Needs(LEAST_MINUTES, cores, mb, gpus, seconds / 3600, disk)
     return replace(asked, minutes=round(LEAST_MINUTES + MARGIN * 60 * asked.hours))
 
 
@@ -104,15 +125,34 @@ def _megabytes(cell: Mapping[str, Any]) -> float:
 
 def _seconds(cell: Mapping[str, Any]) -> float:
     """Core-seconds of a training step an image."""
+    cost, times = _cost(cell)
+    return times * cost.seconds
+
+
+def _weights(cell: Mapping[str, Any]) -> float:
+    """Megabytes of a model."""
+    cost, times = _cost(cell)
+    return times * cost.megabytes
+
+
+def _codes(cell: Mapping[str, Any]) -> float:
+    """Megabytes of the codes of a model: a mean and a spread, or the logits of the classes."""
+    latents = cell.get("latents", {})
+    numbers = 2 * latents.get("gaussian", GAUSSIAN) + sum(latents.get("categorical", []))
+    return IMAGES * 4 * numbers / 1e6
+
+
+def _cost(cell: Mapping[str, Any]) -> tuple[Cost, float]:
+    """What was measured of a network of its family, and how many times that it is."""
     family, width = _family(cell.get("network", ""))
-    known, seconds = WIDTHS.get(family, UNKNOWN)
-    return seconds * ((width or known) / known) ** 2
+    cost = COSTS.get(family, UNKNOWN)
+    return cost, ((width or cost.width) / cost.width) ** 2
 
 
 def _family(network: str) -> tuple[str, float | None]:
     """`serdega-64` is of the family `serdega`, and 64 wide."""
     family, _, width = network.rpartition("-")
     try:
-        return (family, float(width)) if family in WIDTHS else (network, None)
+        return (family, float(width)) if family in COSTS else (network, None)
     except ValueError:
         return network, None
