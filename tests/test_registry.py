@@ -224,6 +224,12 @@ def test_a_file_that_is_not_there_is_told():
         MODELS.load("no_such_file:Thing")
 
 
+@pytest.mark.parametrize("reference", ["../up:Thing", ":Thing", "here/mine:Thing", "a..b:Thing"])
+def test_what_names_no_module_is_told(reference):
+    with pytest.raises(UserError, match=r"names no module: .* as in my_file:Thing$"):
+        MODELS.load(reference)
+
+
 def test_a_registry_is_a_mapping_of_references():
     shapes = Registry("shape", {"ratio": "fractions:Fraction"})
     assert {name: c.reference for name, c in shapes.items()} == {"ratio": "fractions:Fraction"}

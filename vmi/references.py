@@ -20,9 +20,15 @@ def import_reference(kind: str, reference: str) -> Any:
     """Imports `module:attribute`; `kind` says what it should be in a message.
 
     Raises:
-        UserError: The module does not import, or has no such attribute.
+        UserError: What stands there is no name of a module, it does not import, or it has no such
+            attribute.
     """
     module_name, _, attribute = reference.partition(":")
+    if not all(module_name.split(".")) or "/" in module_name or "\\" in module_name:
+        raise UserError(
+            f"{kind} {reference!r} names no module: write the name of a file beside the suite "
+            f"without its .py, as in my_file:{attribute or 'my_function'}"
+        )
     _here_first()
     try:
         with redirect_stdout(sys.stderr):  # what it prints is no part of what a command prints
