@@ -158,13 +158,15 @@ def lines(ended: Ended) -> list[str]:
     return [line for line in ended.said.splitlines() if line.strip()]
 
 
-def one_line(ended: Ended, code: int = 2, start: str = "vmi: error: ") -> str:
+def one_line(ended: Ended, code: int = 2, start: str = "vmi: error: ", besides: str = "\n") -> str:
     """Returns the one line that a job said before it ended.
+
+    Lines that hold `besides` may stand before it: what was said of a fault that ended nothing.
 
     Raises:
         Lost: It is not one, or the exit code is another.
     """
-    said = lines(ended)
+    said = [line for line in lines(ended) if besides not in line]
     if ended.code != code or len(said) != 1 or not said[0].startswith(start):
         raise Lost(f"exit code {ended.code}, and not one clear line: {said[:3]}")
     return said[0]

@@ -37,11 +37,14 @@ def _mount(*arguments: str) -> None:
 
 
 def until_it_fails(folder: Path) -> str:
-    """Runs stage after stage, and returns the one line of the first that does not end well."""
+    """Runs stage after stage, and returns the one line of the first that does not end well.
+
+    A training that could not write its state says so and goes on, till its result finds no room.
+    """
     for stage in STAGES.values():
         ended = perform(folder, stage)
         if ended.code:
-            return one_line(ended)
+            return one_line(ended, besides="its state was not written")
     raise Lost("nothing went wrong")
 
 

@@ -39,13 +39,15 @@ SPREAD = 0.72  # of a row, over which its arms are spread
 LINE = 0.17  # inches of an arm
 COST = "Seconds that the fit of a prior took, a model"
 FLOOR = {"color": GREY, "ls": "--", "lw": 1.2, "zorder": 1}
+BESIDE = {"xytext": (2, 0), "textcoords": "offset points", "va": "center", "size": 7}
+OVER = {"fc": "white", "ec": "none", "pad": 0.6}  # the interval of what stands at the edge
 PANELS = 6  # measures below each other, at most
 
 OF_WON = (
     "By how many nats an image each prior, fitted to the frozen model, raises the evidence lower "
     "bound (means over seeds with their 95% intervals by Student's t), beside the most that any "
     "prior can: KL(q(z) ‖ N(0, I)), the rate less the information. Where the density of a prior "
-    "is estimated, what is shown is a lower bound."
+    "is estimated, what is shown is a lower bound. A loss beyond the scale stands at its edge."
 )
 OF_ARMS = (
     "Means over seeds with their 95% intervals by Student's t, of which the claims take the "
@@ -127,7 +129,8 @@ def by_arm(
             mark of its own.
     """
     tasks, looks = numbers.panels, numbers.looks
-    arms = [*([] if ceiling else [""]), *numbers.suite.arms]
+    marks = dict(zip(["", *numbers.suite.arms], cycle(MARKERS), strict=False))
+    arms = {arm: mark for arm, mark in marks.items() if arm or not ceiling}
     height = 0.75 + max(0.34, LINE * (len(arms) + 1)) * len(looks)
     figure, axes = grid(len(measures), len(tasks), width=3.4, height=height)
     for measure, line in zip(measures, axes, strict=True):
@@ -135,6 +138,7 @@ def by_arm(
             _panel(axis, partial(cell, rows, task), measure, arms, looks)
             if ceiling:
                 _ceilings(axis, cell(rows, task, ceiling), looks)
+                _edge(axis, cell(rows, task, measure), arms, looks)
             floor = cell(rows, task, f"{measure}/floor")["mean"].mean()
             if np.isfinite(floor):
                 axis.axvline(floor, **FLOOR)
@@ -144,7 +148,7 @@ def by_arm(
             label_rows(axis, looks, names=axis is line[0])
     key = {
         numbers.name("arms", arm): Line2D([], [], color=GREY, marker=mark, ms=5.5, ls="")
-        for arm, mark in zip(arms, cycle(MARKERS), strict=False)
+        for arm, mark in arms.items()
     }
     if any(f"{measure}/floor" in numbers.have for measure in measures):
         key["the floor"] = Line2D([], [], **FLOOR)
@@ -152,7 +156,7 @@ def by_arm(
     return figure
 
 
-def _panel(axis: Axes, rows_of: partial, measure: str, arms: list[str], looks: Looks) -> None:
+def _panel(axis: Axes, rows_of: partial, measure: str, arms: dict[str, str], looks: Looks) -> None:
     """The arms of each method below each other, from the top."""
     rows = rows_of(measure).set_index(["method", "arm"])
     rows = rows[rows["n"] > 0]
@@ -162,7 +166,7 @@ def _panel(axis: Axes, rows_of: partial, measure: str, arms: list[str], looks: L
         if method not in rows.index:
             absent(axis, place)
             continue
-        for arm, mark, offset in zip(arms, cycle(MARKERS), _offsets(len(arms)), strict=False):
+        for (arm, mark), offset in zip(arms.items(), _offsets(len(arms)), strict=True):
             if (method, arm) in rows.index:
                 _mark(axis, rows.loc[(method, arm)], place + offset, mark, look)
 
@@ -179,6 +183,19 @@ def _ceilings(axis: Axes, rows: pd.DataFrame, looks: Looks) -> None:
         if np.isfinite(means.get(method, np.nan)):
             axis.plot([means[method]] * 2, [place - 0.42, place + 0.42], color=INK, lw=1.6)
     axis.axvline(0, color=GREY, lw=0.8, zorder=1)
+
+
+def _edge(axis: Axes, rows: pd.DataFrame, arms: dict[str, str], looks: Looks) -> None:
+    """What loses more than any prior can win stands at the edge, so that the rest can be seen."""
+    most, means = axis.dataLim.x1, rows.set_index(["method", "arm"])["mean"]
+    if axis.dataLim.x0 >= -most:
+        return
+    axis.set_xlim(-most, 1.05 * most)
+    for place, (method, look) in enumerate(looks.items()):
+        for arm, offset in zip(arms, _offsets(len(arms)), strict=True):
+            if (mean := means.get((method, arm), np.nan)) < -most:
+                at = {"xy": (0, place + offset), "xycoords": axis.get_yaxis_transform()}
+                axis.annotate(f"◂ −{-mean:.1f}", **at, **BESIDE, bbox=OVER, color=look.colour)
 
 
 def _offsets(n: int) -> np.ndarray:
