@@ -2,9 +2,13 @@
 
 import pandas as pd
 import pytest
-from running import in_process
+from running import ROOT, in_process
 
 from vmi import records
+from vmi.report.numbers import Numbers
+from vmi.report.parts.arms import CEILING, WON, by_arm
+from vmi.report.summary import largest
+from vmi.stages.where import Where
 from vmi.suites.file import load_suite
 
 
@@ -59,3 +63,17 @@ def test_the_suite_of_priors_is_well_formed():
     assert {entry["prior"].partition("-")[0] for entry in suite.arms.values()} == {
         *("ncp", "mixture", "vamp", "two", "flow", "aggregate")
     }
+
+
+def test_what_a_prior_loses_beyond_the_scale_stands_at_the_edge():
+    where, suite = Where(ROOT / "results/published/priors"), load_suite("priors")
+    numbers = Numbers(suite, where, records.read(where.records))
+    rows = largest(numbers.summary)
+    figure = by_arm(numbers, rows, [WON], CEILING)
+    means = rows[(rows["measure"] == WON) & (rows["arm"] != "")].groupby("task")["mean"]
+    for axis, task in zip(figure.axes, suite.tasks, strict=True):
+        edge, _ = axis.get_xlim()
+        lost = sorted(mean for mean in means.get_group(task) if mean < edge)
+        said = [float(text.get_text().strip("◂ ").replace("−", "-")) for text in axis.texts]
+        assert sorted(said) == pytest.approx(lost, abs=0.05)
+    assert said  # of Fashion-MNIST
