@@ -344,3 +344,21 @@ def test_a_job_waits_for_another_that_outlived_its_run(capsys):
     Timer(0.2, lock.close).start()
     assert do(COHORT) == 0
     assert "another run is at work" in capsys.readouterr().err
+
+
+def test_published_cells_go_by_what_they_themselves_were_made_from(capsys, here):
+    """A file that the results read is nothing to them; one that they read is, and keeps them out."""
+    (here / "scale.txt").write_text("now")
+    then = {"measure": {"scale.txt": [1, 1, "another hash"]}}
+    assert do(["publish", "--cells"]) == 0
+    (CELL / "reads.json").write_text(json.dumps(then))
+    assert main(["audit", "results/published/toy"]) == 0
+    published = Path("results/published/toy/cells/digits/vae/0-1")
+    shutil.copy(CELL / "reads.json", published)
+    Ledger(published / "sums.json", published, published).seal("reads", [published / "reads.json"])
+    shutil.rmtree(ROOT)
+    capsys.readouterr()
+    assert main(["audit", "results/published/toy"]) == 1
+    assert f"{CELL.parent.name}/0-1: measure not made yet" in capsys.readouterr().out
+    assert do(["restore"]) == 0
+    assert not CELL.exists() and (CELL.parent.parent / "info-vae/0-1/done").exists()

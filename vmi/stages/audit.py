@@ -132,7 +132,8 @@ class Audit:
         """What a job of no cohort would make its files from; None where there is no such job."""
         if job == "describe":
             task = ledger.remedy.stem
-            made = provenance.of_description(self.suite, task) if task in self.suite.tasks else None
+            known = task in self.suite.tasks
+            made = provenance.of_description(self.suite, task, self.here) if known else None
         elif job == "report":
             made = provenance.of_report(self.suite)
         else:
@@ -144,7 +145,7 @@ class Audit:
         for cell in self.here.cells(task, method):
             seeds = parse_cohort(cell.folder.name)
             missing -= set(seeds)
-            wanted = provenance.of_cohort(self.suite, task, method, seeds)
+            wanted = provenance.of_cohort(self.suite, task, method, seeds, self.here)
             if _why_not(lambda cell=cell: provenance.kept(cell.made)):
                 continue  # which is said already
             if stale := provenance.stale(cell.made, wanted):

@@ -20,7 +20,7 @@ from vmi.priors import PRIORS
 from vmi.registry import Registry
 from vmi.stages.reads import moved
 from vmi.stages.sources import sources
-from vmi.stages.where import where
+from vmi.stages.where import Where, where
 from vmi.suites.cohorts import cohort_name
 from vmi.suites.suite import Suite
 from vmi.tasks import TASKS
@@ -57,7 +57,9 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
 }
 
 
-def of_cohort(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Provenance:
+def of_cohort(
+    suite: Suite, task: str, method: str, seeds: Sequence[int], here: Where | None = None
+) -> Provenance:
     """Returns what each stage of a cohort is made from, by the names of the stages.
 
     Args:
@@ -65,8 +67,9 @@ def of_cohort(suite: Suite, task: str, method: str, seeds: Sequence[int]) -> Pro
         task: The name of a task, or of a group of tasks.
         method: The name of a method.
         seeds: The cohort's; which they are is said by the name of its folder.
+        here: The results folder that says what files were read; the suite's, if None.
     """
-    changed = moved(where(suite).cell(task, method, cohort_name(seeds)).reads)
+    changed = moved((here or where(suite)).cell(task, method, cohort_name(seeds)).reads)
     made = {stage: OF_STAGE[stage](suite, task, method, seeds) for stage in suite.stages}
     return {stage: _and_read(stage, of, _read(changed, stage)) for stage, of in made.items()}
 
@@ -83,11 +86,12 @@ def compared_tasks(suite: Suite) -> list[str]:
     return [*suite.tasks] if suite.across_seeds else []
 
 
-def of_description(suite: Suite, task: str) -> Provenance:
-    """Returns what the description of a data set comes from."""
+def of_description(suite: Suite, task: str, here: Where | None = None) -> Provenance:
+    """Returns what the description of a data set comes from; `here` is as of `of_cohort`."""
     registry, entry = suite.kind.task.registry, suite.tasks[task]
     code = sources("vmi.stages.describe", registry.reference(entry[registry.kind]))
-    return {"task": entry, "sources": code, **_read(moved(where(suite).reads(task)), "describe")}
+    changed = moved((here or where(suite)).reads(task))
+    return {"task": entry, "sources": code, **_read(changed, "describe")}
 
 
 def of_verification() -> Provenance:

@@ -101,7 +101,7 @@ def _current(suite: "Suite", there: Where) -> Iterator[Path]:
         for method in suite.methods:
             for cell in there.cells(task, method):
                 seeds = parse_cohort(cell.folder.name)
-                wanted = provenance.of_cohort(suite, task, method, seeds)
+                wanted = provenance.of_cohort(suite, task, method, seeds, there)
                 if not provenance.stale(cell.made, wanted):
                     yield cell.folder
         note = there.seeds(task).with_suffix(".json")
