@@ -347,7 +347,7 @@ def test_a_job_waits_for_another_that_outlived_its_run(capsys):
 
 
 def test_published_cells_go_by_what_they_themselves_were_made_from(capsys, here):
-    """A file that the results read is nothing to them; one that they read is, and keeps them out."""
+    """A file that other results read is nothing to them; one that they read keeps them out."""
     (here / "scale.txt").write_text("now")
     then = {"measure": {"scale.txt": [1, 1, "another hash"]}}
     assert do(["publish", "--cells"]) == 0
