@@ -7,6 +7,7 @@ starts: this file imports no torch.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import log
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -16,28 +17,27 @@ __all__ = ["Needs", "needs_of"]
 
 
 class Cost(NamedTuple):
-    """Of a VMI-VAE of images of 28 x 28: other widths go by the square.
+    """Of a VMI-VAE of images of 28 x 28.
 
     Attributes:
-        width: Of the network that was measured.
-        seconds: Core-seconds a training step takes an image, with a job on every core. A job that
-            has the machine to itself takes half as many here (results/published/speed/costs.csv),
-            as cores share what they multiply with.
+        seconds: Core-seconds a training step takes an image, of a job that has the machine to
+            itself.
         megabytes: Of its weights.
     """
 
-    width: float
     seconds: float
     megabytes: float
 
 
+# By the width of the network, as `make speed` measures them: results/published/speed/costs.csv.
 COSTS = {
-    "linear": Cost(1, 5e-5, 0.3),
-    "dense": Cost(400, 2.7e-4, 5.8),
-    "conv": Cost(32, 1.1e-3, 10.1),
-    "serdega": Cost(16, 5.1e-4, 1.5),
+    "linear": {1: Cost(2.43e-5, 0.26)},
+    "dense": {200: Cost(6.68e-5, 2.4), 400: Cost(1.23e-4, 5.8)},
+    "conv": {32: Cost(5.9e-4, 10.1)},
+    "serdega": {16: Cost(2.36e-4, 1.5), 64: Cost(1.19e-3, 23.8)},
 }
-UNKNOWN = Cost(1, 8e-3, 24.0)  # of the user's own: as the largest that is measured, `serdega-64`
+UNKNOWN = {1: COSTS["serdega"][64]}  # of the user's own: as the largest that is measured
+BUSY = 2.1  # times as long with a job on every core, as cores share memory and clock: paper-small's
 GAUSSIAN = 8  # numbers of a code, where the suite does not say: as `vmi.nets.latents.Latents`
 IMAGES = 70_000  # of a data set, whose codes are kept: as MNIST has
 KEPT = 4  # times its weights, a training's state: Adam's moments, and the last good weights
@@ -125,14 +125,12 @@ def _megabytes(cell: Mapping[str, Any]) -> float:
 
 def _seconds(cell: Mapping[str, Any]) -> float:
     """Core-seconds of a training step an image."""
-    cost, times = _cost(cell)
-    return times * cost.seconds
+    return BUSY * _cost(cell).seconds
 
 
 def _weights(cell: Mapping[str, Any]) -> float:
     """Megabytes of a model."""
-    cost, times = _cost(cell)
-    return times * cost.megabytes
+    return _cost(cell).megabytes
 
 
 def _codes(cell: Mapping[str, Any]) -> float:
@@ -142,11 +140,17 @@ def _codes(cell: Mapping[str, Any]) -> float:
     return IMAGES * 4 * numbers / 1e6
 
 
-def _cost(cell: Mapping[str, Any]) -> tuple[Cost, float]:
-    """What was measured of a network of its family, and how many times that it is."""
+def _cost(cell: Mapping[str, Any]) -> Cost:
+    """Between measured widths by a power of the width, above them by its square, below as they."""
     family, width = _family(cell.get("network", ""))
-    cost = COSTS.get(family, UNKNOWN)
-    return cost, ((width or cost.width) / cost.width) ** 2
+    known = COSTS.get(family, UNKNOWN)
+    width = max(width or max(known), min(known))
+    low, wider = max(w for w in known if w <= width), [w for w in known if w > width]
+    if not wider:
+        return Cost(*(cost * (width / low) ** 2 for cost in known[low]))
+    share = log(width / low) / log(min(wider) / low)
+    pairs = zip(known[low], known[min(wider)], strict=True)
+    return Cost(*(below ** (1 - share) * above**share for below, above in pairs))
 
 
 def _family(network: str) -> tuple[str, float | None]:
