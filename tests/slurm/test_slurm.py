@@ -16,6 +16,8 @@ import pytest
 import yaml
 
 from vmi import records
+from vmi.suites.file import load_suite
+from vmi.suites.needs import needs_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = str(Path(__file__).with_name("cluster.sh"))
@@ -211,8 +213,9 @@ def test_the_smoke_suite_runs_to_its_page_as_the_readme_says(slurm, tmp_path):
     # A job a cohort, and one for all that is short.
     assert sorted(job.what.split("_")[1] for job in jobs) == ["cohort", "cohort", "short"]
     assert {job.state for job in jobs} == {"COMPLETED"}
+    asked = needs_of(load_suite("smoke"), "sprites", "vae", [0, 1])
     assert {(job.limit, job.memory, job.cores) for job in of(jobs, "cohort")} == {
-        ("1:00:00", "3000M", "1")
+        ("1:00:00", f"{asked.mb}M", f"{asked.cores}")
     }
 
 
