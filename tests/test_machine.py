@@ -6,21 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 from safetensors import SafetensorError
+from toys import SMALL_SUITE
 
 from vmi.__main__ import main
 from vmi.errors import Damaged, MachineFailed, failure, machine_failure, reading
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
-SUITE = {
-    "title": "T",
-    "seeds": [0],
-    "datasets": ["digits"],
-    "models": ["vae"],
-    "metrics": ["elbo"],
-    "network": "dense-8",
-    "latents": {"gaussian": 2},
-    "training": {"steps": 20, "batch_size": 16},
-}
 COHORT = ["cohort", "--suite", "own.yaml", "--task", "digits", "--method", "vae", "--seeds", "0"]
 
 
@@ -60,7 +51,7 @@ def test_a_file_that_cannot_be_read_for_want_of_memory_is_not_called_damaged():
 def test_a_disk_that_is_full_is_one_line_and_what_was_to_be_done_is_still(
     at, workplace, capsys, monkeypatch
 ):
-    Path("own.yaml").write_text(yaml.safe_dump(SUITE))
+    Path("own.yaml").write_text(yaml.safe_dump(SMALL_SUITE))
 
     def full(*_):
         raise FULL

@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 import yaml
+from toys import SMALL_SUITE
 
 from vmi.__main__ import main
 from vmi.data.dataset import Split
@@ -16,24 +17,13 @@ from vmi.stages.ran import ran, used
 from vmi.stages.where import where
 from vmi.suites.file import load_suite
 
-SUITE = {
-    "title": "T",
-    "seeds": [0],
-    "datasets": ["digits"],
-    "models": ["vae"],
-    "metrics": ["elbo"],
-    "pictures": ["samples"],
-    "network": "dense-8",
-    "latents": {"gaussian": 2},
-    "training": {"steps": 5, "batch_size": 16},
-}
 STAGES = ["fit", "encode", "measure", "draw"]
 
 
 @pytest.fixture
 def suite(workplace):
     _cached_dataset.cache_clear()
-    (workplace / "own.yaml").write_text(yaml.safe_dump(SUITE))
+    (workplace / "own.yaml").write_text(yaml.safe_dump({**SMALL_SUITE, "pictures": ["samples"]}))
     return load_suite("own.yaml")
 
 

@@ -9,6 +9,17 @@ from torch import Tensor, nn
 from vmi.data.dataset import Dataset, from_arrays
 from vmi.random import generator
 
+SMALL_SUITE = {  # of one model, which trains in a moment
+    "title": "T",
+    "seeds": [0],
+    "datasets": ["digits"],
+    "models": ["vae"],
+    "metrics": ["elbo"],
+    "network": "dense-8",
+    "latents": {"gaussian": 2},
+    "training": {"steps": 20, "batch_size": 16},
+}
+
 
 def small_data(n: int = 100, side: int = 4, **about) -> Dataset:
     """Grey images, uniform in [0, 1], 80% of them to train on, in float64."""
