@@ -10,7 +10,7 @@ import yaml
 
 from vmi.__main__ import main
 from vmi.errors import Damaged
-from vmi.stages import provenance
+from vmi.stages import notes
 from vmi.stages.ledger import Ledger, checksum
 from vmi.stages.lock import claim, hold
 from vmi.stages.where import where
@@ -143,8 +143,8 @@ def test_a_line_says_what_to_remove_and_then_all_is_well_again(capsys):
 
 def without(*stages):
     """Has stages of a cohort be due."""
-    made = provenance.kept(CELL / "made.json")
-    provenance.keep(CELL / "made.json", {k: v for k, v in made.items() if k not in stages})
+    made = notes.read(CELL / "made.json")
+    notes.write(CELL / "made.json", {k: v for k, v in made.items() if k not in stages})
 
 
 READ = [
@@ -324,7 +324,7 @@ def test_a_job_that_dies_before_its_reads_have_a_checksum_is_done_again(monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, "seal", dies)
         do(COHORT)
-    assert "measure" not in provenance.kept(CELL / "made.json")
+    assert "measure" not in notes.read(CELL / "made.json")
     assert [do(step) for step in STEPS] == [0] * len(STEPS)
     assert main(["audit", str(ROOT)]) == 0
 

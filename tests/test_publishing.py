@@ -7,7 +7,7 @@ import pytest
 from running import ROOT
 
 from vmi.errors import UserError
-from vmi.stages import provenance
+from vmi.stages import notes, provenance
 from vmi.stages.crate import METADATA, crate, write_crate
 from vmi.stages.ledger import checksum
 from vmi.stages.publish import publish, restore
@@ -48,10 +48,10 @@ def results(workplace):
         write(cell.codes / "seed-0" / "train.npz")
         write(cell.records, "rows")
         write(cell.pictures / "samples.png")
-        provenance.keep(cell.made, provenance.of_cohort(SUITE, "digits", model, [0, 1]))
+        notes.write(cell.made, provenance.of_cohort(SUITE, "digits", model, [0, 1]))
     write(here.seeds("digits"))
     note = here.seeds("digits").with_suffix(".json")
-    provenance.keep(note, provenance.of_comparison(SUITE, "digits"))
+    notes.write(note, provenance.of_comparison(SUITE, "digits"))
     for name in ("data/digits.json", "report.html", "figures/a.png", "figures/a.svg"):
         write(here.root / name)
     return here.root

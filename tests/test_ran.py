@@ -9,12 +9,13 @@ from toys import SMALL_SUITE
 
 from vmi.__main__ import main
 from vmi.data.dataset import Split
+from vmi.stages import notes
 from vmi.stages.cells import _cached_dataset
 from vmi.stages.cohort import Cohort, cohort, due
 from vmi.stages.describe import _checksum, describe
 from vmi.stages.provenance import of_cohort
-from vmi.stages.ran import ran, used
-from vmi.stages.where import where
+from vmi.stages.ran import used
+from vmi.stages.where import Cell, where
 from vmi.suites.file import load_suite
 
 STAGES = ["fit", "encode", "measure", "draw"]
@@ -30,7 +31,7 @@ def suite(workplace):
 def test_every_stage_says_what_it_took_on_what_by_which_code(suite):
     cell = where(suite).cell("digits", "vae", "0")
     cohort(suite, "digits", "vae", [0], quiet=True)
-    found = ran(cell.ran)
+    found = notes.read(cell.ran)
     assert [*found] == STAGES
     for took in found.values():
         assert took["seconds"] > 0 and took["peak_mb"] > 50 and took["device"] == "cpu"
@@ -46,15 +47,15 @@ def test_it_makes_nothing_stale_and_an_earlier_cohort_has_none(suite):
     cell.ran.unlink()
     assert due(Cohort(suite, "digits", "vae", [0]), of_cohort(suite, "digits", "vae", [0])) == []
     nothing = {"seconds": 0, "peak_mb": 0, "commits": [], "processors": []}
-    assert used([cell.ran]) == nothing
+    assert used([cell]) == nothing
 
 
 def test_what_cohorts_took_is_summed_and_all_their_makers_are_named(tmp_path):
     for name, commit, dirty in (("a", "1", False), ("b", "2", True)):
         stage = {"seconds": 2.0, "peak_mb": 60 + len(commit), "machine": {"cpu": name}}
         stage["git"] = {"commit": commit, "dirty": dirty}
-        (tmp_path / name).write_text(json.dumps({"fit": stage, "draw": stage | {"peak_mb": 7}}))
-    assert used([tmp_path / "a", tmp_path / "b"]) == {
+        notes.write(Cell(tmp_path / name).ran, {"fit": stage, "draw": stage | {"peak_mb": 7}})
+    assert used([Cell(tmp_path / "a"), Cell(tmp_path / "b")]) == {
         "seconds": 8.0,
         "peak_mb": 61,
         "commits": ["1", "2+"],

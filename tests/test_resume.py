@@ -7,6 +7,7 @@ import pickle
 import random
 import shutil
 import signal
+import stat
 import time
 from dataclasses import dataclass, field
 from itertools import count
@@ -25,7 +26,7 @@ from vmi.models.vae import VAE
 from vmi.models.vmi_vae import VMIVAE
 from vmi.nets.latents import Latents
 from vmi.training import keeper, state
-from vmi.training.checkpoints import load_weights, save_weights
+from vmi.training.checkpoints import load_weights, save_weights, weights_file
 from vmi.training.keeper import States
 from vmi.training.stream import BLOCK
 
@@ -426,3 +427,10 @@ def test_killed_at_random_points_and_in_a_write_it_ends_as_if_never_killed(engin
         weights = load_weights(MODEL(), tmp_path / "end", seed).state_dict()
         torch.testing.assert_close(weights, run.model.state_dict(), rtol=0, atol=0)
         assert done[str(seed)] == [[[*row] for row in run.history], run.steps]
+
+
+def test_weights_may_be_read_by_all_who_may_read_their_folder(tmp_path):
+    for mode, of_file in ((0o755, 0o644), (0o700, 0o600), (0o770, 0o660)):
+        tmp_path.chmod(mode)
+        save_weights(nn.Linear(2, 1), tmp_path, 0)
+        assert stat.S_IMODE(weights_file(tmp_path, 0).stat().st_mode) == of_file

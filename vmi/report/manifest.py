@@ -31,7 +31,7 @@ def manifest(numbers: "Numbers") -> dict[str, object]:
         "git": commit(),
         "versions": versions(),
         "machine": machine(),  # that wrote the report; the cohorts may have run elsewhere
-        **({"cohorts": took} if (took := used(numbers.where.ran))["processors"] else {}),
+        **({"cohorts": took} if (took := used(numbers.where.every_cell()))["processors"] else {}),
         "seeds": list(suite.seeds),
         kind.task.key: list(suite.tasks),
         kind.method.key: list(suite.methods),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vmi.errors import Damaged, UserError
-from vmi.stages import provenance
+from vmi.stages import notes, provenance
 from vmi.stages.ledger import Ledger, checksum
 from vmi.stages.lock import noted
 from vmi.stages.where import LEAVES, Where
@@ -77,7 +77,7 @@ class Audit:
     def _damaged(self) -> Iterator[str]:
         for read in [
             *(ledger.entries for ledger in self.here.every_ledger()),
-            *((lambda cell=cell: provenance.kept(cell.made)) for cell in self.here.every_cell()),
+            *((lambda cell=cell: notes.read(cell.made)) for cell in self.here.every_cell()),
         ]:
             yield from filter(None, [_why_not(read)])
         for ledger in self.ledgers:
@@ -119,7 +119,7 @@ class Audit:
         for task in provenance.compared_tasks(suite):
             note = here.seeds(task).with_suffix(".json")
             today = provenance.of_comparison(suite, task)
-            if _why_not(lambda note=note: provenance.kept(note)):
+            if _why_not(lambda note=note: notes.read(note)):
                 continue  # which is said already
             if note.is_file() and not provenance.agrees(note, today):
                 yield f"{here.seeds(task)} was made {TODAY}"
@@ -146,7 +146,7 @@ class Audit:
             seeds = parse_cohort(cell.folder.name)
             missing -= set(seeds)
             wanted = provenance.of_cohort(self.suite, task, method, seeds, self.here)
-            if _why_not(lambda cell=cell: provenance.kept(cell.made)):
+            if _why_not(lambda cell=cell: notes.read(cell.made)):
                 continue  # which is said already
             if stale := provenance.stale(cell.made, wanted):
                 stages = ", ".join(stage for stage in wanted if stage in stale)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from vmi.stages import provenance, ran, reads
+from vmi.stages import notes, provenance, ran, reads
 from vmi.stages.imports import import_large
 from vmi.stages.lock import hold
 from vmi.stages.where import Cell, cells_of, where
@@ -120,7 +120,7 @@ def comparison(suite: "Suite", task: str) -> None:
         cell.ledger.check(stages=["fit", "encode"])
         of += [cell.status, *cell.left_by("encode")]
     import_large("vmi.stages.compare").run(suite, task)
-    provenance.keep(note, provenance.of_comparison(suite, task))
+    notes.write(note, provenance.of_comparison(suite, task))
     here.ledger("compare", task).seal("compare", [here.seeds(task), note], of)
 
 
@@ -130,10 +130,10 @@ def _do(given: Cohort, stage: str) -> provenance.Provenance:
     if not given.quiet:  # where a plug-in hangs, or ends the process, the log says so far it came
         print(f"{given.title}: {stage}", file=sys.stderr, flush=True)
     cell.ledger.check(stages=[*_before(stage)])
-    before = provenance.kept(cell.made)
+    before = notes.read(cell.made)
     standing = provenance.standing(before.pop(stage, {}), wanted)
     rest = {name: made for name, made in before.items() if stage not in _before(name)}
-    provenance.keep(cell.made, rest)
+    notes.write(cell.made, rest)
     cell.ledger.forget(*(name for name in provenance.FOLLOWS if stage in _before(name)))
     import_large(f"vmi.stages.{stage}").run(replace(given, standing=standing))
     cell.ledger.seal(stage, cell.left_by(stage))
@@ -142,7 +142,7 @@ def _do(given: Cohort, stage: str) -> provenance.Provenance:
 
 def _note(given: Cohort, stage: str, rest: provenance.Provenance) -> None:
     """Notes that a stage is done, last of all: what is cut off before that is done again."""
-    provenance.keep(given.cell.made, rest | {stage: given.made})
+    notes.write(given.cell.made, rest | {stage: given.made})
     if not given.suite.keep_states:  # not before it is noted that the training is done
         shutil.rmtree(given.cell.states, ignore_errors=True)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vmi.errors import Damaged, reading
+from vmi.stages import notes
 
 __all__ = ["Ledger", "checksum"]
 
@@ -41,7 +42,7 @@ class Ledger:
         if not self.path.is_file():
             return {}
         with reading(self.path, self.remedy):
-            kept = json.loads(self.path.read_text(encoding="utf-8"))
+            kept = notes.read(self.path, self.remedy)
             if kept["sum"] != _of_text(kept["stages"]):
                 raise ValueError("it is not as it was written")
             return kept["stages"]
@@ -114,11 +115,7 @@ class Ledger:
         return path.relative_to(self.root).as_posix()
 
     def _write(self, entries: Entries) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_suffix(".part")
-        kept = {"sum": _of_text(entries), "stages": entries}
-        part.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
-        part.replace(self.path)
+        notes.write(self.path, {"sum": _of_text(entries), "stages": entries})
 
 
 def _of_text(entries: Entries) -> str:

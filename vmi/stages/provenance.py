@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from vmi.data import DATASETS
-from vmi.errors import reading
 from vmi.likelihood import LOG_LIKELIHOODS
 from vmi.metrics import ACROSS_SEEDS, METRICS
 from vmi.mi import ESTIMATORS, INFORMATION
 from vmi.pictures import PICTURES
 from vmi.priors import PRIORS
 from vmi.registry import Registry
+from vmi.stages import notes
 from vmi.stages.reads import moved
 from vmi.stages.sources import sources
 from vmi.stages.where import Where, where
@@ -32,8 +32,6 @@ __all__ = [
     "agrees",
     "as_read",
     "compared_tasks",
-    "keep",
-    "kept",
     "of_arm",
     "of_cohort",
     "of_comparison",
@@ -116,25 +114,9 @@ def of_report(suite: Suite) -> Provenance:
     return {"settings": suite.settings, "cards": cards, "sources": code}
 
 
-def keep(path: Path, provenance: Provenance) -> None:
-    """Writes a provenance beside what was made from it, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(provenance, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
-
-
-def kept(path: Path) -> Provenance:
-    """Returns the provenance that was kept there; nothing where there is none."""
-    if not path.is_file():
-        return {}
-    with reading(path, path.parent):
-        return {**json.loads(path.read_text(encoding="utf-8"))}
-
-
 def agrees(path: Path, provenance: Provenance) -> bool:
     """Whether the provenance that was kept there is this one."""
-    return kept(path) == as_read(provenance)
+    return notes.read(path) == as_read(provenance)
 
 
 def stale(path: Path, wanted: Provenance) -> set[str]:
@@ -144,7 +126,7 @@ def stale(path: Path, wanted: Provenance) -> set[str]:
         path: Where the cohort's provenance is kept.
         wanted: Today's, by stage. What is measured beyond it does no harm.
     """
-    before = kept(path)
+    before = notes.read(path)
     if not before:
         return set(wanted)
     return {

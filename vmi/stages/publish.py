@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vmi.errors import UserError
-from vmi.stages import provenance
+from vmi.stages import notes, provenance
 from vmi.stages.crate import write_crate
 from vmi.stages.lock import LOCK
 from vmi.stages.where import Where, published, where
@@ -50,7 +50,7 @@ def publish(suite: "Suite", cells: bool = False) -> None:
         _replace(path, target.root / path.relative_to(here.root))
     for cell in target.every_cell():
         if not cell.ledger.path.is_file():  # made by an earlier version, which kept no checksums
-            for stage in provenance.kept(cell.made):
+            for stage in notes.read(cell.made):
                 cell.ledger.seal(stage, cell.left_by(stage))
     for ledger in target.every_ledger():
         ledger.keep_what_is_there()

@@ -4,16 +4,16 @@ What has a say in whether a stage is done again is `vmi.stages.provenance`'s. Jo
 run on many machines. Nothing here imports torch.
 """
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from vmi.errors import reading
 from vmi.machine import commit, machine, peak_mb, versions
+from vmi.stages import notes
+from vmi.stages.where import Cell
 
-__all__ = ["note", "ran", "used"]
+__all__ = ["note", "used"]
 
 
 def note(path: Path, stage: str, seconds: float, device: str) -> None:
@@ -34,18 +34,10 @@ def note(path: Path, stage: str, seconds: float, device: str) -> None:
         "versions": versions(),
         "machine": machine(),
     }
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(ran(path) | {stage: took}, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+    notes.write(path, notes.read(path) | {stage: took})
 
 
-def ran(path: Path) -> dict[str, Any]:
-    """Returns by stage what the file of a cohort says; nothing where there is none."""
-    with reading(path, path.parent):
-        return {**json.loads(path.read_text(encoding="utf-8"))} if path.is_file() else {}
-
-
-def used(paths: Iterable[Path]) -> dict[str, Any]:
+def used(cells: Iterable[Cell]) -> dict[str, Any]:
     """Returns what cohorts took together.
 
     Returns:
@@ -53,7 +45,7 @@ def used(paths: Iterable[Path]) -> dict[str, Any]:
         peak_mb: The most that one process held; 0 of none.
         commits, processors: All that had a part in it; of a checkout with changes, with a +.
     """
-    stages = [stage for path in paths for stage in ran(path).values()]
+    stages = [stage for cell in cells for stage in notes.read(cell.ran).values()]
     gits = {f"{s['git']['commit']}{'+' * bool(s['git']['dirty'])}" for s in stages}
     return {
         "seconds": round(sum(stage["seconds"] for stage in stages), 1),

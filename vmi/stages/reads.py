@@ -8,7 +8,6 @@ has a say in a provenance, so that a second run does nothing. Nothing here impor
 """
 
 import hashlib
-import json
 import os
 import site
 import sys
@@ -21,7 +20,7 @@ from importlib.util import source_from_cache
 from pathlib import Path
 from typing import Any
 
-from vmi.errors import reading
+from vmi.stages import notes
 from vmi.stages.sources import PACKAGE, fingerprint
 
 __all__ = ["Record", "keep", "moved", "recording"]
@@ -67,12 +66,8 @@ def keep(path: Path, stage: str, found: Record) -> None:
     """Adds to a note what a stage read; a file that it read before stays as it was at first."""
     if not found:
         return
-    noted = _noted(path)
-    noted[stage] = found | noted.get(stage, {})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(noted, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+    noted = notes.read(path)
+    notes.write(path, noted | {stage: found | noted.get(stage, {})})
 
 
 def moved(path: Path) -> dict[str, dict[str, str]]:
@@ -81,7 +76,7 @@ def moved(path: Path) -> dict[str, dict[str, str]]:
     A file that is gone has no say: nothing could be made from it.
     """
     found = {}
-    for stage, files in _noted(path).items():
+    for stage, files in notes.read(path).items():
         now = {name: _hash_now(name, first) for name, first in files.items()}
         found[stage] = {
             name: today for name, today in now.items() if today not in (files[name][2], "")
@@ -147,11 +142,6 @@ def _imports() -> bool:
         if name.startswith("/") and _is_own(name, EARS[-1].results):
             return False
     return False
-
-
-def _noted(path: Path) -> dict[str, Record]:
-    with reading(path, path.parent):
-        return {**json.loads(path.read_text(encoding="utf-8"))} if path.is_file() else {}
 
 
 def _source(name: str) -> str:

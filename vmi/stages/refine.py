@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
 from vmi import priors
 from vmi.errors import NotApplicable, failure, reading
@@ -16,6 +16,7 @@ from vmi.progress import Progress
 from vmi.random import generator
 from vmi.records import write_csv
 from vmi.stages.cells import dataset_of, model_of, trained_model, training_errors
+from vmi.training.checkpoints import save_tensors
 
 if TYPE_CHECKING:
     from vmi.priors.prior import Prior
@@ -124,7 +125,7 @@ def _fit(cohort: "Cohort", arm: str, seed: int) -> None:
     )
     prior = priors.fit(priors.make(model.latents, entry), codes, noise, model)
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: t.contiguous() for name, t in prior.state_dict().items()}, path)
+    save_tensors(prior.state_dict(), path)
 
 
 def _own(entry: dict[str, Any]) -> dict[str, Any]:

@@ -150,11 +150,6 @@ class Where:
         """The folders of all cohorts that there are."""
         return [Cell(path) for path in sorted(self.root.glob("cells/*/*/*")) if path.is_dir()]
 
-    @property
-    def ran(self) -> list[Path]:
-        """What each cohort took, of those that there are."""
-        return [cell.ran for cell in self.every_cell()]
-
     def every_ledger(self) -> list[Ledger]:
         """The ledgers of all jobs that there are."""
         return [*self.ledgers(), *(cell.ledger for cell in self.every_cell())]
