@@ -1,5 +1,8 @@
 """A suite says what it means, or is refused in one line that says why."""
 
+from itertools import product
+from types import SimpleNamespace
+
 import pytest
 import yaml
 from fuzzing import fuzzed
@@ -10,6 +13,7 @@ from vmi import references
 from vmi.__main__ import main
 from vmi.errors import UserError
 from vmi.stages import sources
+from vmi.stages.cells import model_of
 from vmi.suites.cohorts import cohorts, parse_cohort
 from vmi.suites.file import load_suite
 
@@ -362,6 +366,13 @@ def test_the_suites_here_hold_to_the_schema(name):
     suite = load_suite(name)
     assert suite.title
     assert suite.measures and suite.methods and suite.tasks
+
+
+@pytest.mark.parametrize("name", ["paper", "paper-small", "priors"])
+def test_every_model_of_a_suite_here_can_be_made_on_every_data_set(name):
+    suite, mnist_like = load_suite(name), SimpleNamespace(shape=(1, 28, 28))
+    for task, method in product(suite.tasks, suite.methods):
+        assert model_of(suite.cell(task, method), mnist_like)
 
 
 def test_a_model_goes_before_its_data_set_and_that_before_the_suite(workplace):

@@ -30,8 +30,8 @@ class WeightedVAE(BetaVAE):
         informed_beta: :math:`\beta_m \ge 0`; `beta` by default.
 
     Raises:
-        ValueError: A weight that may not be negative is, one is not finite, or one is given to a
-            part that the code has not.
+        ValueError: A weight that may not be negative is, one is not finite, or those that are
+            given weigh no part that the code has.
 
     References:
         | beta-VAE: Learning Basic Visual Concepts with a Constrained Variational Framework
@@ -54,10 +54,11 @@ class WeightedVAE(BetaVAE):
             raise ValueError(f"{informed_beta=} is negative")
         if not math.isfinite(self.categorical_beta):
             raise ValueError(f"{categorical_beta=} is not finite")
-        if categorical_beta is not None and not self.latents.categorical:
-            raise ValueError(f"{categorical_beta=} weighs categories, and the code has none")
-        if informed_beta is not None and not self.latents.informed:
-            raise ValueError(f"{informed_beta=} weighs informed dimensions: set `informed`")
+        # A model of a suite meets codes of many data sets, of which some have one of the parts.
+        parts = (categorical_beta, self.latents.categorical), (informed_beta, self.latents.informed)
+        given = [part for weight, part in parts if weight is not None]
+        if given and not any(given):
+            raise ValueError(f"{categorical_beta=} and {informed_beta=} weigh nothing of this code")
 
     def objective(self, x: Tensor, noise: dict[str, Tensor], step: int) -> dict[str, Tensor]:
         """Returns the loss and what it is made of; see `VAE.objective`."""
