@@ -22,7 +22,7 @@ GRAPHS, LEARNERS = 8, 10  # at most
 CAPTION = (
     "The true graph, and what each learner joins: the thicker a line, the more of the seeds. Of a "
     "true edge, blue is the share of seeds that find it and dashed orange what most of them miss; "
-    "red is an edge that is not there."
+    "red is an edge that is not there. Of larger graphs than these, single pairs are not kept."
 )
 KEY = {
     "true": Line2D([], [], color=INK, lw=2),
@@ -50,7 +50,7 @@ def shares(rows: pd.DataFrame) -> dict[tuple[int, int], tuple[float, bool]]:
 def networks(numbers: Numbers) -> Figure:
     """Plots a row a graph: the true one, and what each learner makes of it."""
     cells = numbers.shown
-    known = set(cells.loc[cells["measure"].str.startswith(EDGE), "task"])
+    known = set(cells.loc[cells["measure"].str.startswith(EDGE) & cells["mean"].notna(), "task"])
     tasks = [task for task in numbers.suite.tasks if task in known][:GRAPHS]
     methods = list(numbers.looks)[:LEARNERS]
     figure, axes = grid(len(tasks), 1 + len(methods), width=1.55, height=1.75)

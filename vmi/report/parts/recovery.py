@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, StrMethodFormatter
 
 from vmi.report.blocks import Part
 from vmi.report.numbers import Numbers
@@ -13,9 +14,10 @@ from vmi.report.style import Looks, legend, method_key, styled
 __all__ = ["PART", "recovery"]
 
 MEASURE, MOST = "hamming", 16
+PAIRS = (0, 1, 2, 5, 10, 20, 50, 100, 200)
 CAPTION = (
     "The mean over seeds of how many pairs each learner joins wrongly or wrongly leaves apart, "
-    "with its 95% interval by Student's t; 0 is the true graph."
+    "with its 95% interval by Student's t; 0 is the true graph. The scale is a logarithm above 1."
 )
 
 
@@ -28,7 +30,8 @@ def recovery(numbers: Numbers) -> Figure:
     figure, axes = by_task(titles, "Hamming distance", width=2.7, height=2.4)
     for axis, task in zip(axes, tasks, strict=True):
         _panel(axis, rows[rows["task"] == task], numbers.looks)
-    legend(figure, method_key(numbers.looks, ms=6))
+    seen = set(rows.loc[rows["n"] > 0, "method"])
+    legend(figure, method_key({m: look for m, look in numbers.looks.items() if m in seen}, ms=6))
     return figure
 
 
@@ -46,11 +49,14 @@ def _panel(axis: Axes, rows: pd.DataFrame, looks: Looks) -> None:
         if len(one):
             axis.errorbar(place * one["size"], one["mean"], ends, **style)
     sizes = sorted(set(rows["size"]))
+    axis.set_yscale("symlog", linthresh=1, subs=None)  # a learner may be off by 0 pairs or by 50
+    axis.yaxis.set_major_locator(FixedLocator(PAIRS))
+    axis.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axis.set_xscale("log")
     axis.set_xticks(sizes, [f"{size:,}" for size in sizes])
     axis.minorticks_off()
     axis.grid(axis="y")
-    axis.set_ylim(bottom=-0.04 * axis.get_ylim()[1])  # so that a marker at 0 is whole
+    axis.set_ylim(-0.3, max(2, 1.2 * axis.get_ylim()[1]))  # so that a marker at 0 is whole
 
 
 PART = Part.figure(
