@@ -85,6 +85,8 @@ KINDS = {
     "normal": lambda draw, d: draw.standard_normal((500, d)),
     "lattice": lambda draw, d: draw.integers(0, 3, (500, d)).astype(float),
     "heavy tails, far off": lambda draw, d: 1e6 + draw.standard_t(1, (500, d)),
+    "few outliers": lambda draw, d: draw.standard_t(3, (500, d)),
+    "too large for single precision": lambda draw, d: 1e25 * draw.standard_normal((501, d)),
     "near copies": lambda draw, d: (
         np.repeat(draw.standard_normal((100, d)), 5, 0) + 1e-9 * draw.standard_normal((500, d))
     ),

@@ -17,17 +17,20 @@ __all__ = ["Pairs", "count", "pairs"]
 Pairs = Iterator[tuple[slice, np.ndarray, np.ndarray]]
 
 WORD = np.dtype("<u8")
-POINTS = 4096  # in a table, which is then 2 MB
+POINTS = 2048  # in a table, which is then half a MB and stays in the cache
 WORDS = 4_000_000  # of sets at a time, so that memory is bounded
+SPARSE = 8  # times as many rows as there is room for are listed at once: sets have few members
+
+Column = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def count(points: np.ndarray, reach: np.ndarray) -> np.ndarray:
     """Returns how many points (N, D) are within reach (N,) of each, itself included; (N,)."""
-    n, orders = len(points), points.argsort(0).T
+    n, columns = len(points), _columns(points, reach)
     found = np.zeros(n, np.int64)
     for rows in blocks(n, WORDS * 64 // POINTS):
         for part in blocks(n, POINTS):
-            inside = _within(points, orders, part, rows, reach)
+            inside = _within(columns, part, rows)
             found[rows] += np.bitwise_count(inside).sum(1, dtype=np.int64)
     return found
 
@@ -37,32 +40,43 @@ def pairs(points: np.ndarray, reach: np.ndarray) -> Pairs:
 
     The pairs are two arrays of numbers of points, in the order of the first.
     """
-    n, orders = len(points), points.argsort(0).T
+    n, columns = len(points), _columns(points, reach)
     for rows in blocks(n, max(1, WORDS * 64 // n)):
-        parts = (_within(points, orders, part, rows, reach) for part in blocks(n, POINTS))
-        inside = np.hstack(list(parts))
-        for some in blocks(len(inside), size_of(n)):
+        inside = np.hstack([_within(columns, part, rows) for part in blocks(n, POINTS)])
+        for some in blocks(len(inside), SPARSE * size_of(n)):
             first, others = _members(inside[some])
             start = rows.start + some.start
             yield slice(start, rows.start + some.stop), start + first, others
 
 
-def _within(
-    points: np.ndarray, orders: np.ndarray, part: slice, rows: slice, reach: np.ndarray
-) -> np.ndarray:
+def _columns(points: np.ndarray, reach: np.ndarray) -> list[Column]:
+    """Of each column the order of its points, and of which ranks those within reach of each are.
+
+    The ranks are from the first (N,) up to the second (N,); a reach below 0 has none.
+    """
+    found = []
+    for column in points.T:
+        order = column.argsort()
+        ordered, far = column[order], reach[order]
+        low, high = np.empty((2, len(order)), np.int64)
+        low[order] = ordered.searchsorted(ordered - far, "left")
+        high[order] = ordered.searchsorted(ordered + far, "right")
+        found.append((order, low, np.maximum(low, high, out=high)))
+    return found
+
+
+def _within(columns: list[Column], part: slice, rows: slice) -> np.ndarray:
     """The set of the points of a part that are within reach of each of some rows, (M, W) words."""
     words = -(-(part.stop - part.start) // 64)
     inside = np.full((rows.stop - rows.start, words), ~np.uint64(0), WORD)
     upper, lower = np.empty_like(inside), np.empty_like(inside)
-    for column, order in zip(points.T, orders, strict=True):
-        members, centres = (order[(s.start <= order) & (order < s.stop)] for s in (part, rows))
-        ordered, centre, far = column[members], column[centres], reach[centres]
-        low, high = np.empty((2, len(inside)), np.int64)
-        low[centres - rows.start] = ordered.searchsorted(centre - far, "left")
-        high[centres - rows.start] = ordered.searchsorted(centre + far, "right")
-        table = _firsts(members - part.start, words)
-        np.take(table, np.maximum(low, high), 0, upper, "clip")  # a reach below 0 holds none
-        np.take(table, low, 0, lower, "clip")
+    rank = np.zeros(1 + len(columns[0][0]), np.int64)  # within the part, of the ranks among all
+    for order, low, high in columns:
+        belongs = (part.start <= order) & (order < part.stop)
+        np.cumsum(belongs, out=rank[1:])
+        table = _firsts(order[belongs] - part.start, words)
+        np.take(table, rank[high[rows]], 0, upper, "clip")
+        np.take(table, rank[low[rows]], 0, lower, "clip")
         upper ^= lower
         inside &= upper
     return inside
@@ -78,7 +92,7 @@ def _firsts(order: np.ndarray, words: int) -> np.ndarray:
 
 def _members(sets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Which sets have which members, two arrays, in the order of the first."""
-    row, word = sets.nonzero()
-    bits = sets[row, word].view(np.uint8).reshape(-1, 8)
-    which, bit = np.unpackbits(bits, 1, bitorder="little").nonzero()
+    row, word = np.divmod(np.flatnonzero(sets != 0), sets.shape[1])  # quicker flat, and of bits
+    bits = np.unpackbits(sets[row, word].view(np.uint8), bitorder="little")
+    which, bit = np.divmod(np.flatnonzero(bits.view(bool)), 64)
     return row[which], 64 * word[which] + bit

@@ -36,12 +36,12 @@ def of_pairs(margins: Margins, first: np.ndarray, others: np.ndarray, norm: str)
     """Returns the distances of pairs of points, given by their numbers, (P,)."""
     found = np.zeros(len(first))
     for margin in margins:
-        length = np.zeros(len(first))
+        if norm == "euclidean":
+            away = np.take(margin, first, 0)
+            away -= np.take(margin, others, 0)
+            np.maximum(found, np.sqrt(np.einsum("ij,ij->i", away, away)), out=found)
+            continue
         for column in margin.T:
-            difference = column[first] - column[others]
-            if norm == "max":
-                np.maximum(length, np.abs(difference, out=difference), out=length)
-            else:
-                length += np.square(difference, out=difference)
-        np.maximum(found, length if norm == "max" else np.sqrt(length), out=found)
+            away = column[first] - column[others]
+            np.maximum(found, np.abs(away, out=away), out=found)
     return found
