@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -34,7 +33,7 @@ LIKELIHOODS = Registry(
 
 def bernoulli(outputs: Tensor) -> Distribution:
     """Creates p(x) of bits from logits, (B, C, H, W)."""
-    return Independent(_Bits(logits=outputs, validate_args=False), 3)
+    return Independent(Bernoulli(logits=outputs, validate_args=False), 3)
 
 
 def gaussian(outputs: Tensor, *, scale: float = 1.0) -> Distribution:
@@ -55,41 +54,6 @@ def squashed_gaussian(outputs: Tensor, *, scale: float = 0.7) -> Distribution:
     such pixels with w_kl = .005 is a variance of 784 * .005 / 2 = 1.96 there: a scale of .7 here.
     """
     return gaussian((1 + outputs.tanh()) / 2, scale=scale)
-
-
-class _Bits(Bernoulli):
-    """Bits whose logarithm of a probability is quick, and so is its gradient."""
-
-    def log_prob(self, value: Tensor) -> Tensor:
-        """Returns the log-probability of each pixel, in nats."""
-        return _LogOfBits.apply(*torch.broadcast_tensors(self.logits, value))
-
-
-class _LogOfBits(torch.autograd.Function):
-    r""":math:`x l - \max(l, 0) - \ln(1 + e^{-|l|})` of logits l and bits x.
-
-    `log1p` would be exact where the last term is small, but takes ten times as long as `log`, one
-    number at a time. What is lost is at most half a unit of rounding of 1 a pixel.
-    """
-
-    generate_vmap_rule = True
-
-    @staticmethod
-    def forward(logits: Tensor, bits: Tensor) -> Tensor:
-        rest = logits.abs().neg_().exp_().add_(1).log_()
-        return (bits * logits).sub_(logits.clamp(min=0)).sub_(rest)
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
-        """Keeps both."""
-        ctx.save_for_backward(*inputs)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
-        logits, bits = ctx.saved_tensors
-        wanted = ctx.needs_input_grad
-        of_logits = gradient * (bits - logits.sigmoid()) if wanted[0] else None
-        return of_logits, gradient * logits if wanted[1] else None
 
 
 class _NormalOfScale(Normal):
