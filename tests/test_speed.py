@@ -144,6 +144,7 @@ def test_each_operation_of_a_step_has_a_kind():
         "aten::leaky_relu_backward": "activations",
         "aten::_fused_adam_": "Adam",
         "aten::copy_": "copies",
+        "aten::log_sigmoid_forward": "likelihood",
         "aten::exp": "rest",
     }
     assert {name: script("shares").kind_of(name) for name in kinds} == kinds

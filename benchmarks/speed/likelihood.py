@@ -7,6 +7,7 @@ Both decode 1,000 samples of an image by dense networks of logistic outputs: pyt
 matrix products. The ratio is that of operations a second.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import torch
@@ -53,6 +54,19 @@ def theirs(images: torch.Tensor):
     return work
 
 
+def bound() -> tuple[Callable[[], object], float]:
+    """Returns our bound of some images as a function of nothing, and its operations an image."""
+    model = make((1, 28, 28), {"model": "vae"}, {"gaussian": LATENTS}, "dense-400", "bernoulli")
+    model.eval().requires_grad_(False)
+    images, each = drawn(), SAMPLES * operations(LATENTS, 400, 400, 784)
+    return lambda: iwae(model, images, generator(1), k=SAMPLES), each
+
+
+def drawn() -> torch.Tensor:
+    """Draws images of bits."""
+    return (torch.rand(IMAGES, 1, 28, 28, generator=generator(0)) > 0.8).float()
+
+
 def rows() -> list[dict]:
     """Measures both in turns, in the environment of the peer."""
     torch.set_num_threads(1)
@@ -60,18 +74,11 @@ def rows() -> list[dict]:
         within("pythae", ["pythae==0.1.2"], imports="pythae")
     except RuntimeError as error:
         return refused(WORK, PEER, ASKED, str(error))
-    images = (torch.rand(IMAGES, 1, 28, 28, generator=generator(0)) > 0.8).float()
-    model = make(
-        images.shape[1:], {"model": "vae"}, {"gaussian": LATENTS}, "dense-400", "bernoulli"
-    )
-    model.eval().requires_grad_(False)
-    peer, own, ratio = in_turns(
-        theirs(images), lambda: iwae(model, images, generator(1), k=SAMPLES), turns=5
-    )
-    each = operations(LATENTS, 512, 784), operations(LATENTS, 400, 400, 784)
-    limit = SAMPLES * each[1] / matrix_rate()
-    measured = peer / IMAGES, own / IMAGES, ratio * each[1] / each[0]
-    return [row(WORK, PEER, measured, ASKED, limit, NOTE)]
+    work, each = bound()
+    peer, own, ratio = in_turns(theirs(drawn()), work, turns=5)
+    more = each / (SAMPLES * operations(LATENTS, 512, 784))
+    measured = peer / IMAGES, own / IMAGES, more * ratio
+    return [row(WORK, PEER, measured, ASKED, each / matrix_rate(), NOTE)]
 
 
 if __name__ == "__main__":

@@ -1,17 +1,21 @@
-"""Where the time of a training step goes, by kind of operation, and how fast its products are.
+"""Where the time of a training step or a bound goes, by kind of operation, beside its products.
 
     python benchmarks/speed/shares.py [--output shares.csv]
 
 A share is of what torch's profiler finds, which makes small operations look larger than they are;
 the milliseconds are that share of the process time of a step without it. "rest" is the operations
 of losses and codes and what autograd takes between operations; `at_machine_rate` is the share of a
-step that its products would take at the machine's rate, below which no step can be.
+step that its products would take at the machine's rate, below which no step can be. `iwae-1000` is
+the bound of an image as in likelihood.py.
 """
 
 import statistics
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 
 import torch
+from likelihood import IMAGES, SAMPLES, bound
 from machine import matrix_rate
 from steps import JOINT, many, ours
 from torch.profiler import ProfilerActivity, profile
@@ -19,7 +23,7 @@ from turns import seconds, tabulate
 
 from vmi.training.memory import keep_freed_memory
 
-__all__ = ["CASES", "HEADER", "kind_of", "measured"]
+__all__ = ["CASES", "HEADER", "kind_of", "measured", "of_bound", "of_step"]
 
 HEADER = ("network", "model", "kind", "ms", "share", "at_machine_rate")
 CASES = (
@@ -33,6 +37,7 @@ KINDS = {
     "convolutions": ("convolution",),
     "products": ("linear_pointwise", "::mm", "addmm", "bmm"),
     "batch norm": ("batch_norm",),
+    "likelihood": ("log_sigmoid", "cross_entropy"),
     "activations": ("leaky_relu", "tanh", "sigmoid", "softplus"),
     "Adam": ("adam",),
     "copies": ("copy_", "pixel_", "constant_pad", "::cat"),
@@ -50,14 +55,35 @@ def kind_of(operation: str) -> str:
     return next((k for k, words in KINDS.items() if any(w in operation for w in words)), "rest")
 
 
-def measured(network: str, model: str, latents: dict, likelihood: str) -> list[tuple]:
-    """Returns a row a kind of operation of one step, the longest first."""
+def of_step(network: str, model: str, latents: dict, likelihood: str) -> list[tuple]:
+    """Returns the rows of a training step of a network and a model."""
     images = torch.rand(BATCH, 1, 28, 28).round()
     step, _, operations = ours(network, model, latents, likelihood, images, "float32")
-    many(step, 3)()
-    total = statistics.median(seconds(many(step, STEPS)) / STEPS for _ in range(5))
+    return measured(network, model, many(step, STEPS), STEPS, operations)
+
+
+def of_bound() -> list[tuple]:
+    """Returns the rows of the bound of an image."""
+    work, operations = bound()
+    return measured("dense-400", f"iwae-{SAMPLES}", many(work, 5), 5 * IMAGES, operations)
+
+
+def measured(
+    network: str, model: str, work: Callable[[], None], times: int, operations: float
+) -> list[tuple]:
+    """Returns a row a kind of operation of a piece of work, the longest first.
+
+    Args:
+        network: What it is called.
+        model: Of the network.
+        work: Does it some times.
+        times: How many.
+        operations: The floating-point operations of its products, once.
+    """
+    work()
+    total = statistics.median(seconds(work) / times for _ in range(5))
     with profile(activities=[ProfilerActivity.CPU]) as found:
-        many(step, STEPS)()
+        work()
     spent, events = Counter(), found.key_averages()
     whole = sum(event.self_cpu_time_total for event in events)
     for event in events:
@@ -73,4 +99,5 @@ def measured(network: str, model: str, latents: dict, likelihood: str) -> list[t
 
 if __name__ == "__main__":
     keep_freed_memory()
-    tabulate(HEADER, lambda: [row for case in CASES for row in measured(*case)], __doc__)
+    parts = [*(partial(of_step, *case) for case in CASES), of_bound]
+    tabulate(HEADER, lambda: [row for part in parts for row in part()], __doc__)
