@@ -10,7 +10,7 @@ from sklearn.metrics import mutual_info_score
 
 from vmi.errors import NotApplicable
 from vmi.metrics.gaps import dcimig, jemmig, mig_sup
-from vmi.verify.counts import grid
+from vmi.verify.grids import grid
 from vmi.verify.parts import value
 from vmi.verify.worlds import one_hot_codes
 

@@ -11,7 +11,8 @@ from vmi.errors import NotApplicable
 from vmi.metrics.infomec import infomec
 from vmi.nets.codes import Codes
 from vmi.random import generator
-from vmi.verify.counts import channel, draw, grid
+from vmi.verify.counts import channel
+from vmi.verify.grids import draw, grid
 from vmi.verify.parts import value
 from vmi.verify.worlds import one_hot_codes
 

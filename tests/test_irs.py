@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from vmi.errors import NotApplicable
 from vmi.metrics.irs import irs
-from vmi.verify.counts import draw, grid
+from vmi.verify.grids import draw, grid
 from vmi.verify.parts import value
 from vmi.verify.worlds import one_hot_codes
 

@@ -26,7 +26,8 @@ from vmi.metrics.plain import dimensions, factor_columns, features
 from vmi.metrics.units import active_units
 from vmi.nets.codes import Codes
 from vmi.random import generator
-from vmi.verify.counts import DSPRITES, ORIENTATION, POSITION, antipodal, antipodal_information
+from vmi.verify.grids import DSPRITES, ORIENTATION, POSITION
+from vmi.verify.mig import antipodal, antipodal_information
 from vmi.verify.worlds import channel_codes, one_hot_codes, plain_codes, symmetric_channel
 
 

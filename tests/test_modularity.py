@@ -8,7 +8,7 @@ from sklearn.metrics import mutual_info_score
 
 from vmi.errors import NotApplicable
 from vmi.metrics.modularity import modularity
-from vmi.verify.counts import draw, grid
+from vmi.verify.grids import draw, grid
 from vmi.verify.parts import value
 from vmi.verify.worlds import one_hot_codes
 

@@ -13,7 +13,7 @@ from vmi.random import generator
 from vmi.tasks import load
 from vmi.verify.case import Case
 from vmi.verify.classical import NEAR, normal_information, normal_pairs
-from vmi.verify.counts import antipodal_information
+from vmi.verify.mig import antipodal_information
 
 __all__ = ["cases", "mixture_information", "normal_classes"]
 

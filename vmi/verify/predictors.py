@@ -2,19 +2,11 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache, partial
 
 import numpy as np
 import torch
 
-from vmi.metrics.accuracy import (
-    accuracy_hungarian,
-    accuracy_majority,
-    accuracy_one_to_one,
-    ari,
-    nmi,
-)
 from vmi.metrics.dci import completeness, dci, dci_boosted, dci_histogram, disentanglement
 from vmi.metrics.explicitness import (
     explicitness,
@@ -23,14 +15,13 @@ from vmi.metrics.explicitness import (
 )
 from vmi.metrics.fitting import binomial
 from vmi.metrics.interventions import beta_vae_score, factor_vae_score
-from vmi.metrics.probe import linear_probe
 from vmi.metrics.sap import sap
 from vmi.metrics.udr import udr, udr_spearman
 from vmi.metrics.units import active_units
-from vmi.nets.codes import Codes
 from vmi.random import generator
+from vmi.verify import labels
 from vmi.verify.case import Case
-from vmi.verify.worlds import one_hot_codes, plain_codes
+from vmi.verify.worlds import one_hot_codes
 
 __all__ = ["cases"]
 
@@ -47,8 +38,8 @@ def cases() -> list[Case]:
         *_sap(),
         *_explicitness(),
         *_interventions(),
-        *_labels(),
-        *_read_out(),
+        *labels.cases(),
+        *_units(),
         *_udr(),
     ]
 
@@ -221,65 +212,12 @@ def _held(metric: Callable, codes, factors) -> Callable[[], float]:
     return partial(_read, metric, lambda: codes, lambda: factors, train=1000, test=2000)
 
 
-# ---------------------------------------------------------------- labels
+# ---------------------------------------------------------------- units and seeds
 
 
-def _labels() -> list[Case]:
-    labels = torch.arange(1000) % 2
-    flipped = torch.where(torch.arange(1000) < 100, 1 - labels, labels)
-    bits = replace(one_hot_codes(flipped, sizes=[2]), labels=labels)
-    known = torch.tensor([0, 0, 0, 1, 1, 0, 0, 0, 0, 1])
-    code = replace(one_hot_codes([0] * 5 + [1] * 5, sizes=[2]), labels=known)
-    four = one_hot_codes(torch.arange(8) % 4, sizes=[4])
-    told = 1 + (0.1 * math.log(0.1) + 0.9 * math.log(0.9)) / math.log(2)
-    # Pairs of images alike in both, less those by chance, over the most there could be.
-    alike, most = 2 * (math.comb(450, 2) + math.comb(50, 2)), 2 * math.comb(500, 2)
-    chance = most**2 / math.comb(1000, 2)
-    rand, flip = (alike - chance) / (most - chance), "bits flipped by 0.1"
-    majority, hungarian = "accuracy-majority", "accuracy-hungarian"
-    named = partial(accuracy_one_to_one, train_codes=code)
-    return [
-        _exact(majority, "by hand", 0.7, lambda: accuracy_majority(code, known, code)),
-        _exact(majority, flip, 0.9, lambda: accuracy_majority(bits, labels, bits)),
-        _exact(hungarian, "by hand", 0.6, lambda: accuracy_hungarian(code, known)),
-        _exact(hungarian, flip, 0.9, lambda: accuracy_hungarian(bits, labels)),
-        _exact(hungarian, "4 values", 0.5, lambda: accuracy_hungarian(four, [0, 1] * 4)),
-        _exact("accuracy-one-to-one", "as it was fitted", 0.6, lambda: named(code, known)),
-        _exact("accuracy-one-to-one", "names kept", 0.4, lambda: named(code, 1 - known)),
-        _exact("nmi", flip, told, lambda: nmi(bits, labels)),
-        _exact("ari", flip, rand, lambda: ari(bits, labels)),
-    ]
-
-
-def _read_out() -> list[Case]:
-    train, codes = (_classes(stream) for stream in (0, 1))
-    best = (1 + math.erf(1 / math.sqrt(8))) / 2
-    probe = partial(linear_probe, codes, codes.labels, train)
+def _units() -> list[Case]:
     units = torch.tensor([0.0, 0.009, 0.011, 1.0]).sqrt() * _white(1).float()
-    return [
-        _near(
-            "linear-probe",
-            "two normal classes",
-            best,
-            3 * binomial(best, 10_000),
-            lambda: probe(generator(0)).value,
-            "Bayes: Phi(d / 2)",
-        ),
-        _exact("active-units", "2 of 4", 2, lambda: active_units(units)),
-    ]
-
-
-def _exact(instrument: str, name: str, truth: float, got: Callable) -> Case:
-    return _near(instrument, name, truth, SHARP, lambda: got().value)
-
-
-def _classes(stream: int) -> Codes:
-    labels = torch.arange(10_000) % 2
-    noise = torch.randn(10_000, generator=generator("classes", stream))
-    return plain_codes((labels + noise)[:, None], labels=labels)
-
-
-# ---------------------------------------------------------------- seeds
+    return [_near("active-units", "2 of 4", 2, SHARP, lambda: active_units(units).value)]
 
 
 def _udr() -> list[Case]:
