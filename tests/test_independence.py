@@ -15,11 +15,11 @@ from vmi.__main__ import main
 from vmi.errors import NotApplicable, UserError
 from vmi.independence import TESTS
 from vmi.independence.calling import make
-from vmi.independence.knn import cmi_knn, space
-from vmi.independence.permutations import global_orders, local_orders
+from vmi.independence.knn import cmi_knn
 from vmi.independence.reordered import informations
+from vmi.mi.orders import global_orders, local_orders
 from vmi.mi.permutation import p_value
-from vmi.mi.spaces import Space
+from vmi.mi.spaces import Space, space
 from vmi.random import generator
 from vmi.tasks import TRIPLES
 

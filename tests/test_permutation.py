@@ -1,7 +1,5 @@
 """P-values of estimates by permutations of y, and what each pair contributes to an estimate."""
 
-from itertools import islice
-
 import numpy as np
 import pytest
 import torch
@@ -20,8 +18,8 @@ X, Y = (a[:, 0] for a in normal_pairs(0.8, 60))
 Z = np.random.default_rng(1).standard_normal(60)
 
 
-def some(*given, n=20, **settings):
-    return list(islice(orders(*given, generator("orders"), **settings), n))
+def some(n, count=20, **settings):
+    return orders(n, count, generator("orders"), **settings)
 
 
 # ---------------------------------------------------------------- which rows change places
@@ -42,7 +40,7 @@ def test_rows_stay_in_their_class_of_z(number):
 
 def test_rows_stay_among_the_neighbours_in_z():
     z = np.random.default_rng(0).permutation(500)  # as integers, each alone: so they are amounts
-    for order in some(500, z=z, n=3):
+    for order in some(500, z=z, count=3):
         assert np.abs(z[order] - z).max() <= 4 and (order != np.arange(500)).mean() > 0.5
         assert len(set(order)) > 400  # most are taken once
 

@@ -20,9 +20,9 @@ import numpy as np
 import torch
 from turns import environment, main, refused, row, surroundings
 
-from vmi.independence.knn import space
-from vmi.independence.permutations import local_orders
 from vmi.independence.reordered import informations
+from vmi.mi.orders import local_orders
+from vmi.mi.spaces import space
 
 NAME, PACKAGES = "tigramite, CMIknn", ("tigramite", "numba")
 N, Z, ORDERS, THEIRS, TURNS = 1000, 3, 500, 20, 3

@@ -21,26 +21,24 @@ References:
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
-from scipy.spatial import KDTree
 
-from vmi.arrays import columns, normal_scores
+from vmi.arrays import columns
 from vmi.errors import NotApplicable
 from vmi.estimate import Estimate
-from vmi.mi.kinds import REPEATED, are_classes, codes_of
+from vmi.mi.orders import global_orders, group_orders, local_orders
 from vmi.mi.rows import of_groups
+from vmi.mi.spaces import space
 from vmi.mi.stacks import estimate_each
 
 __all__ = ["orders", "p_value", "permutation_test"]
 
-NEIGHBOURS = 5  # of z, among which y is permuted
 LEAST = 20  # arrangements; of fewer, p is never below .05
-STACK = 20  # networks that are fitted side by side
+STACK = 20  # samples that are asked about side by side
 ROUNDING = 1e-10  # nats; estimates nearer to each other than this are the same
 
 
@@ -82,11 +80,10 @@ def permutation_test(
         NotApplicable: There are too few arrangements, or both z and groups.
     """
     y = np.asarray(arrays["y"])
-    places = islice(orders(len(y), generator, arrays.get("z"), groups), permutations)
-    permuted = ({**arrays, "y": y[order]} for order in places)
     null: list[float] = []
-    while some := list(islice(permuted, STACK)):
-        null += _ask(estimator, settings, some, seed, groups)
+    while count := min(STACK, permutations - len(null)):
+        drawn = orders(len(y), count, generator, arrays.get("z"), groups)
+        null += _ask(estimator, settings, [{**arrays, "y": y[o]} for o in drawn], seed, groups)
     if not np.isfinite(null).all():
         raise NotApplicable("an estimate of permuted rows is no number: there is no p-value")
     p = p_value(observed.value, null)
@@ -105,9 +102,9 @@ def permutation_test(
 
 
 def orders(
-    n: int, generator: torch.Generator, z: Any = None, groups: Any = None
-) -> Iterator[np.ndarray]:
-    """Yields orders of N rows without end: of all, of equal groups, or of rows that are alike in z.
+    n: int, count: int, generator: torch.Generator, z: Any = None, groups: Any = None
+) -> np.ndarray:
+    """Draws orders of n rows: of all, of equal groups, or of rows that are alike in z; (count, n).
 
     Raises:
         NotApplicable: There are fewer than 20 of them, or both z and groups.
@@ -115,15 +112,24 @@ def orders(
     if groups is not None:
         if z is not None:
             raise NotApplicable("groups of rows cannot be permuted within neighbours of z")
-        return _of_groups(np.asarray(groups), generator)
+        _, rows = np.unique(groups, return_counts=True)
+        _check_ways(np.bincount(rows))
+        return group_orders(groups, count, generator)
     if z is None:
-        return _within(np.zeros(n, int), generator)
-    z = columns(z)
-    if are_classes(z):
-        classes, _ = codes_of(z)
-        if np.mean(np.bincount(classes)[classes] <= NEIGHBOURS) <= REPEATED:
-            return _within(classes, generator)
-    return _among_neighbours(normal_scores(z.astype(float)), generator)
+        _check_ways([n])
+        return global_orders(n, count, generator)
+    alike = space(columns(z), "normal")
+    if not alike.margins:
+        _check_ways(np.bincount(alike.classes))
+    return local_orders(alike, count, generator)
+
+
+def _check_ways(counts: Sequence[int]) -> None:
+    """Refuses what can change places in fewer than 20 ways: as many things as each count says."""
+    ways = sum(math.lgamma(count + 1) for count in counts)
+    if ways < math.log(LEAST) - 1e-9:
+        few = f"only {round(math.exp(ways))} arrangements of what may change places"
+        raise NotApplicable(f"{few}: a p-value asks for {LEAST} or more")
 
 
 def _ask(
@@ -144,52 +150,3 @@ def _ask(
         call = estimator if groups is None else of_groups(estimator, groups)
         made = [call(**s, **a, **settings) for s, a in zip(samples, again, strict=True)]
     return [e.value if isinstance(e, Estimate) else float(e) for e in made]
-
-
-def _within(classes: np.ndarray, generator: torch.Generator) -> Iterator[np.ndarray]:
-    """Orders that keep each row in a place of its own class."""
-    ways = sum(math.lgamma(count + 1) for count in np.bincount(classes))
-    if ways < math.log(LEAST) - 1e-9:
-        few = f"only {round(math.exp(ways))} arrangements of what may change places"
-        raise NotApplicable(f"{few}: a p-value asks for {LEAST} or more")
-    return _shuffled(classes, generator)
-
-
-def _shuffled(classes: np.ndarray, generator: torch.Generator) -> Iterator[np.ndarray]:
-    places = np.argsort(classes, kind="stable")
-    while True:
-        shuffled = torch.randperm(len(classes), generator=generator).numpy()
-        order = np.empty(len(classes), int)
-        order[places] = shuffled[np.argsort(classes[shuffled], kind="stable")]
-        yield order
-
-
-def _of_groups(groups: np.ndarray, generator: torch.Generator) -> Iterator[np.ndarray]:
-    """Orders in which groups of equal size change places, their rows in order."""
-    codes, _ = codes_of(groups.reshape(-1, 1))
-    sizes = np.bincount(codes)
-    members = np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
-    there = np.concatenate(members)
-
-    def each(of_groups: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-        for chosen in of_groups:
-            order = np.empty(len(codes), int)
-            order[there] = np.concatenate([members[g] for g in chosen])
-            yield order
-
-    return each(_within(sizes, generator))
-
-
-def _among_neighbours(z: np.ndarray, generator: torch.Generator) -> Iterator[np.ndarray]:
-    """Orders that put in the place of each row one of its neighbours in z, once if it can be."""
-    n = len(z)
-    k = min(NEIGHBOURS, n)
-    near = KDTree(z).query(z, k, p=math.inf)[1].reshape(n, k)
-    while True:
-        drawn = torch.rand(n, k, generator=generator).argsort(1).numpy()
-        candidates = np.take_along_axis(near, drawn, 1).tolist()
-        order, free = np.empty(n, int), [True] * n
-        for i in torch.randperm(n, generator=generator).tolist():
-            order[i] = next((j for j in candidates[i] if free[j]), candidates[i][-1])
-            free[order[i]] = False
-        yield order

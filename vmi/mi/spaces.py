@@ -8,11 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import rankdata
 
+from vmi.arrays import normal_scores, standardised
+from vmi.errors import NotApplicable
 from vmi.mi.distances import count_equal, count_others, kth_distances
-from vmi.mi.kinds import codes_of
+from vmi.mi.kinds import REPEATED, are_classes, codes_of
 
-__all__ = ["Space", "count_around", "joined", "radii"]
+__all__ = ["MARGINS", "Space", "count_around", "joined", "radii", "ranks", "space"]
+
+CRUMBS = 5  # rows; of classes with no more of them most say nothing
+SIXTEEN = np.iinfo(np.int16).max
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,44 @@ class Space:
             return
         order = np.argsort(self.classes, kind="stable")
         yield from np.split(order, np.flatnonzero(np.diff(self.classes[order])) + 1)
+
+
+def ranks(values: np.ndarray) -> np.ndarray:
+    """Returns twice the ranks of columns (N, D), whole numbers; equal values share the mean.
+
+    Example:
+        >>> ranks(np.array([[0.5], [9.0], [0.5]])).ravel().tolist()
+        [3, 6, 3]
+    """
+    doubled = 2 * rankdata(values, axis=0)
+    return doubled.astype(np.int16 if 2 * len(values) < SIXTEEN else np.float32)
+
+
+MARGINS = {"normal": normal_scores, "ranks": ranks, "standardised": standardised}
+
+
+def space(values: np.ndarray, margins: str) -> Space:
+    """Returns (N, D) as points of classes and amounts: columns of few values are classes together.
+
+    Unless most of these classes are too small; then all columns are amounts.
+
+    Raises:
+        NotApplicable: Nobody knows such margins.
+
+    Example:
+        >>> there = space(np.stack([np.arange(40) % 2, np.arange(40) / 7], 1), "ranks")
+        >>> len(there.margins), there.margins[0].shape, there.classes[:3].tolist()
+        (1, (40, 1), [0, 1, 0])
+    """
+    if margins not in MARGINS:
+        raise NotApplicable(f"the margins {margins!r} are none of {', '.join(MARGINS)}")
+    few = np.array([are_classes(column[:, None]) for column in values.T])
+    if few.any():
+        codes, _ = codes_of(values[:, few])
+        if np.mean(np.bincount(codes)[codes] <= CRUMBS) <= REPEATED:
+            amounts = [] if few.all() else [MARGINS[margins](values[:, ~few].astype(float))]
+            return Space(amounts, codes)
+    return Space([MARGINS[margins](values.astype(float))])
 
 
 def joined(*spaces: Space) -> Space:

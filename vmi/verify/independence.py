@@ -10,14 +10,13 @@ import torch
 from scipy.stats import chi2, norm
 
 from vmi.independence.calling import make
-from vmi.independence.knn import space
-from vmi.independence.permutations import local_orders
 from vmi.independence.reordered import informations
 from vmi.mi.cca import cca
 from vmi.mi.discrete import conditional_plug_in
 from vmi.mi.neighbours import conditional_ksg, ksg
+from vmi.mi.orders import local_orders
 from vmi.mi.permutation import p_value
-from vmi.mi.spaces import Space
+from vmi.mi.spaces import Space, space
 from vmi.random import generator
 from vmi.tasks import TRIPLES
 from vmi.verify.case import Case

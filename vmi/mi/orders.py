@@ -1,4 +1,4 @@
-"""Reorderings of rows that stand for what chance does where x and y are independent given z."""
+"""Orders of rows that stand for what chance does where x and y are independent, maybe given z."""
 
 from collections.abc import Iterator
 
@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from scipy.spatial import KDTree
 
+from vmi.mi.kinds import codes_of
 from vmi.mi.spaces import Space
 
-__all__ = ["global_orders", "local_orders"]
+__all__ = ["global_orders", "group_orders", "local_orders"]
 
 NONE = -1  # stands where a row has fewer neighbours than others
 
@@ -36,7 +37,7 @@ def local_orders(z: Space, count: int, generator: torch.Generator, near: int = 5
 
     Args:
         z: n rows.
-        count: How many reorderings.
+        count: How many orders.
         generator: Of all of them.
         near: How many neighbours.
 
@@ -51,13 +52,31 @@ def local_orders(z: Space, count: int, generator: torch.Generator, near: int = 5
     every = np.arange(count)
     taken = np.zeros((count, len(z)), bool)
     orders = np.empty_like(visits)
-    for rows in visits.T:  # a step of all reorderings at once
+    for rows in visits.T:  # a step of all orders at once
         near_to = neighbours[rows]
         keys = torch.rand(near_to.shape, generator=generator).numpy()
         keys += taken[every[:, None], near_to]
         keys[near_to == NONE] = np.inf
         orders[every, rows] = chosen = near_to[every, keys.argmin(1)]
         taken[every, chosen] = True
+    return orders
+
+
+def group_orders(groups: np.ndarray, count: int, generator: torch.Generator) -> np.ndarray:
+    """Draws orders in which groups of equal size change places, their rows in order; (count, n).
+
+    Args:
+        groups: (n,), which group each row is of.
+        count: How many orders.
+        generator: Of all of them.
+    """
+    codes, _ = codes_of(np.reshape(groups, (-1, 1)))
+    sizes = np.bincount(codes)
+    members = np.split(np.argsort(codes, kind="stable"), np.cumsum(sizes)[:-1])
+    there = np.concatenate(members)
+    orders = np.empty((count, len(codes)), np.int64)
+    for order, chosen in zip(orders, _within_classes(sizes, count, generator), strict=True):
+        order[there] = np.concatenate([members[group] for group in chosen])
     return orders
 
 
