@@ -30,7 +30,7 @@ def extents(margins: Margins, k: int, norm: str = "max") -> np.ndarray:
 
     Of several points that are equally far as the k-th one is taken, whichever it is.
     """
-    norm = _plain(margins, norm)
+    margins, norm = _prepared(margins, norm)
     neighbours = _neighbours(margins, k, norm)
     extents = np.zeros((len(margins), len(neighbours)))
     for extent, margin in zip(extents, margins, strict=True):
@@ -41,8 +41,7 @@ def extents(margins: Margins, k: int, norm: str = "max") -> np.ndarray:
 
 def kth_distances(margins: Margins, k: int, norm: str = "max") -> np.ndarray:
     """Returns how far the k-th nearest neighbour of each point is; (N,)."""
-    norm = _plain(margins, norm)
-    margins = [np.ascontiguousarray(m) for m in margins]  # or their distances take twice as long
+    margins, norm = _prepared(margins, norm)
     joint = np.hstack(margins)
     if joint.shape[1] <= SEARCH_BY_TREE and norm == "max":
         return KDTree(joint).query(joint, [k + 1], p=math.inf)[0][:, 0]
@@ -73,9 +72,9 @@ def count_others(
     The k-th neighbour itself stands exactly at the radius, so a distance that is equal to it but
     for rounding must fall on the right side.
     """
-    norm = _plain(margins, norm)
-    if norm == "max" or len(margins) == 1:
-        margins = [np.ascontiguousarray(np.hstack(margins))]
+    margins, norm = _prepared(margins, norm)
+    if norm == "max":
+        margins = [np.hstack(margins)]
     slack = _slack(margins, radius)
     found = _count(margins, radius - slack if strict else radius + slack, norm)
     return np.maximum(found, 1) - 1  # nothing is nearer than 0, not even it
@@ -107,9 +106,14 @@ def _count(margins: Margins, reach: np.ndarray, norm: str) -> np.ndarray:
     return boxes.count(points, reach)
 
 
-def _plain(margins: Margins, norm: str) -> str:
-    """In one dimension both norms are the same, and the largest difference is far quicker."""
-    return "max" if all(m.shape[1] == 1 for m in margins) else norm
+def _prepared(margins: Margins, norm: str) -> tuple[Margins, str]:
+    """The margins laid out row by row, or their distances take twice as long; and the quicker norm.
+
+    In one dimension both norms are the same, and the largest difference is far quicker.
+    """
+    if all(m.shape[1] == 1 for m in margins):
+        norm = "max"
+    return [np.ascontiguousarray(m) for m in margins], norm
 
 
 def _slack(margins: Margins, radius: np.ndarray) -> np.ndarray:
