@@ -15,7 +15,7 @@ from vmi.stages.cohort import Cohort, cohort, due
 from vmi.stages.describe import _checksum, describe
 from vmi.stages.provenance import of_cohort
 from vmi.stages.ran import used
-from vmi.stages.where import Cell, where
+from vmi.stages.where import where
 from vmi.suites.file import load_suite
 
 STAGES = ["fit", "encode", "measure", "draw"]
@@ -47,15 +47,15 @@ def test_it_makes_nothing_stale_and_an_earlier_cohort_has_none(suite):
     cell.ran.unlink()
     assert due(Cohort(suite, "digits", "vae", [0]), of_cohort(suite, "digits", "vae", [0])) == []
     nothing = {"seconds": 0, "peak_mb": 0, "commits": [], "processors": []}
-    assert used([cell]) == nothing
+    assert used([cell.ran]) == nothing
 
 
 def test_what_cohorts_took_is_summed_and_all_their_makers_are_named(tmp_path):
     for name, commit, dirty in (("a", "1", False), ("b", "2", True)):
         stage = {"seconds": 2.0, "peak_mb": 60 + len(commit), "machine": {"cpu": name}}
         stage["git"] = {"commit": commit, "dirty": dirty}
-        notes.write(Cell(tmp_path / name).ran, {"fit": stage, "draw": stage | {"peak_mb": 7}})
-    assert used([Cell(tmp_path / "a"), Cell(tmp_path / "b")]) == {
+        notes.write(tmp_path / name, {"fit": stage, "draw": stage | {"peak_mb": 7}})
+    assert used([tmp_path / "a", tmp_path / "b"]) == {
         "seconds": 8.0,
         "peak_mb": 61,
         "commits": ["1", "2+"],

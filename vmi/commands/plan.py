@@ -91,7 +91,7 @@ def _ran(cohorts: Sequence[tuple[Needs, Cell]]) -> bool:
 
 def _used(method: str, cohorts: Sequence[tuple[Needs, Cell]]) -> dict[str, str]:
     """What the cohorts of a method used that ran, beside what had been planned for the same."""
-    some = [(needs, cell, used([cell])) for needs, cell in cohorts if cell.ran.is_file()]
+    some = [(needs, cell, used([cell.ran])) for needs, cell in cohorts if cell.ran.is_file()]
     hours = sum(needs.cores * took["seconds"] for needs, _, took in some) / 3600
     files = [path for _, cell, _ in some for path in cell.folder.rglob("*") if path.is_file()]
     return {

@@ -24,6 +24,7 @@ def manifest(numbers: "Numbers") -> dict[str, object]:
     seconds = {"measuring": round(measuring_seconds(numbers.rows), 1)}
     if len(numbers.trainings):
         seconds = {"training": round(float(numbers.trainings["seconds"].sum()), 1)} | seconds
+    took = used(cell.ran for cell in numbers.where.every_cell())
     return {
         "suite": suite.name,
         "again": f"vmi run {shlex.quote(suite.given or suite.name)}",
@@ -31,7 +32,7 @@ def manifest(numbers: "Numbers") -> dict[str, object]:
         "git": commit(),
         "versions": versions(),
         "machine": machine(),  # that wrote the report; the cohorts may have run elsewhere
-        **({"cohorts": took} if (took := used(numbers.where.every_cell()))["processors"] else {}),
+        **({"cohorts": took} if took["processors"] else {}),
         "seeds": list(suite.seeds),
         kind.task.key: list(suite.tasks),
         kind.method.key: list(suite.methods),

@@ -11,7 +11,6 @@ from typing import Any
 
 from vmi.machine import commit, machine, peak_mb, versions
 from vmi.stages import notes
-from vmi.stages.where import Cell
 
 __all__ = ["note", "used"]
 
@@ -20,7 +19,7 @@ def note(path: Path, stage: str, seconds: float, device: str) -> None:
     """Adds a stage to the file of a cohort, in place of an earlier one of its name.
 
     Args:
-        path: The file.
+        path: The file, which is made if it is not there.
         stage: Its name.
         seconds: Of wall time that it took.
         device: Where it trained.
@@ -37,15 +36,18 @@ def note(path: Path, stage: str, seconds: float, device: str) -> None:
     notes.write(path, notes.read(path) | {stage: took})
 
 
-def used(cells: Iterable[Cell]) -> dict[str, Any]:
+def used(paths: Iterable[Path]) -> dict[str, Any]:
     """Returns what cohorts took together.
+
+    Args:
+        paths: Of the file of each; one that is not there counts nothing.
 
     Returns:
         seconds: Of wall time, of all stages.
         peak_mb: The most that one process held; 0 of none.
         commits, processors: All that had a part in it; of a checkout with changes, with a +.
     """
-    stages = [stage for cell in cells for stage in notes.read(cell.ran).values()]
+    stages = [stage for path in paths for stage in notes.read(path).values()]
     gits = {f"{s['git']['commit']}{'+' * bool(s['git']['dirty'])}" for s in stages}
     return {
         "seconds": round(sum(stage["seconds"] for stage in stages), 1),
