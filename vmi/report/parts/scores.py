@@ -24,6 +24,7 @@ CAPTION = (
 )
 MOST, ROWS = 5, 20  # measures that stand side by side, or below each other
 FIGURES = 6  # besides the headline's
+CEILING = {"color": GREY, "ls": "--", "lw": 1.1, "zorder": 1}
 
 
 def _scores(numbers: Numbers) -> Iterator[Plot]:
@@ -66,34 +67,35 @@ def scores(numbers: Numbers, measures: list[str]) -> Figure:
         figure, axes = grid(len(tasks), len(measures), width=2.4, height=1.0 + row * len(look))
     else:
         figure, axes = grid(len(measures), len(tasks), width=3.3, height=0.75 + row * len(look))
+    bounded = False
     for i, measure in enumerate(measures):
         for j, task in enumerate(tasks):
             axis, side = (axes[j][i], i) if across else (axes[i][j], j)
             seeds = cell(numbers.seeds, task, measure)
-            score_panel(axis, cell(numbers.shown, task, measure), seeds, look)
+            bounded |= score_panel(axis, cell(numbers.shown, task, measure), seeds, look)
             axis.set_xlabel(fill(numbers.label(measure), 28 if across else 42))
             title = numbers.name("tasks", task) if i == 0 else ""
             axis.set_title(title, loc="left" if across else "center")
             label_rows(axis, look, names=side == 0)
             if across:
                 axis.locator_params(axis="x", nbins=3)
-    legend(figure, KEY)
+    legend(figure, KEY | ({"ceiling": Line2D([], [], **CEILING)} if bounded else {}))
     return figure
 
 
-def score_panel(axis: Axes, rows: pd.DataFrame, seeds: pd.DataFrame, looks: Looks) -> None:
-    """Plots means, intervals and seeds of one measure on one task."""
+def score_panel(axis: Axes, rows: pd.DataFrame, seeds: pd.DataFrame, looks: Looks) -> bool:
+    """Plots means, intervals and seeds of a measure on a task; says if its ceiling is a line."""
     seeds = seeds[np.isfinite(seeds["value"])]
     if seeds.empty:
         nothing(axis, "not applicable" if rows["inapplicable"].any() else "no numbers")
-        return
+        return False
     means = rows.set_index("method")
     for place, (method, look) in enumerate(looks.items()):
         dots = seeds.loc[seeds["method"] == method, "value"]
         axis.scatter(dots, [place + 0.2] * len(dots), 16, look.colour, alpha=0.55, lw=0)
         _interval(axis, means, method, place - 0.1, look)
     axis.locator_params(axis="x", nbins=5)
-    _ceiling(axis, rows["ceiling"].max())
+    return _ceiling(axis, rows["ceiling"].max())
 
 
 def _interval(axis: Axes, means: pd.DataFrame, method: str, place: float, look: Look) -> None:
@@ -106,22 +108,22 @@ def _interval(axis: Axes, means: pd.DataFrame, method: str, place: float, look: 
     axis.plot(row["mean"], place, "D", ms=5.5, mew=0.8, **look.marks())
 
 
-def _ceiling(axis: Axes, ceiling: float) -> None:
+def _ceiling(axis: Axes, ceiling: float) -> bool:
     """Plots the ceiling if that leaves the numbers half of the panel, else names it at the edge."""
     if not np.isfinite(ceiling):
-        return
+        return False
     low, high = axis.get_xlim()
-    if ceiling - low <= 2 * (high - low):
-        axis.axvline(ceiling, color=GREY, ls="--", lw=1.1, zorder=1)
-        axis.set_xlim(low, max(high, ceiling + 0.04 * (ceiling - low)))
-    else:
+    if ceiling - low > 2 * (high - low):
         text, place = f"ceiling {ceiling:.3g} →", {"ha": "right", "va": "bottom"}
         axis.annotate(text, (1, 1), xycoords="axes fraction", color=GREY, fontsize=8, **place)
+        return False
+    axis.axvline(ceiling, **CEILING)
+    axis.set_xlim(low, max(high, ceiling + 0.04 * (ceiling - low)))
+    return True
 
 
 KEY = {
     "mean and 95% interval": Line2D([], [], color=GREY, marker="D", ms=5.5, mec="white", lw=2.4),
     "one seed": Line2D([], [], color=GREY, marker="o", ms=4, alpha=0.6, ls=""),
-    "ceiling": Line2D([], [], color=GREY, ls="--", lw=1.1),
 }
 PART = Part("Figures", _scores, lambda numbers: bool(numbers.have))
