@@ -45,6 +45,15 @@ def test_rows_stay_among_the_neighbours_in_z():
         assert len(set(order)) > 400  # most are taken once
 
 
+def test_neighbours_are_of_one_class_where_z_has_both():
+    amounts = np.random.default_rng(0).normal(size=300)
+    z = np.stack([np.arange(300) % 3, amounts], 1)
+    for order in some(300, z=z, count=3):
+        assert (z[order, 0] == z[:, 0]).all() and (order != np.arange(300)).mean() > 0.5
+        ranks = np.argsort(np.argsort(amounts.reshape(-1, 3), 0), 0).ravel()  # within each class
+        assert np.abs(ranks[order] - ranks).max() <= 4
+
+
 def test_groups_change_places_as_a_whole():
     groups = np.r_[np.repeat(np.arange(20), 3), 90, 90, 91, 91]
     for order in some(64, groups=groups):

@@ -10,8 +10,9 @@ data alone. It is fitted B times: the cost is that of B estimates.
 - Rows of *groups* stay together: groups of equal size change places.
 - Given *z*, a permutation of all rows would break the dependence of y on z too, and reject where x
   and y are independent given z. So y is permuted within the classes of z, which is exact; or, where
-  z has amounts, within five nearest neighbours, as Runge 2018 does, which is approximate: p errs by
-  as much as z differs among neighbours, and is too small where it does and binds x and y strongly.
+  z has amounts, within five nearest neighbours of one class, as Runge 2018 does, which is
+  approximate: p errs by as much as z differs among neighbours, and is too small where it does and
+  binds x and y strongly.
 
 References:
     | Permutation P-values Should Never Be Zero (Phipson & Smyth, 2010)
