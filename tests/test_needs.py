@@ -133,8 +133,8 @@ def test_a_plan_has_a_row_a_method_and_their_sum(workplace, capsys):
     head, *rows, _ = capsys.readouterr().out.splitlines()
     assert head.split("  ")[0] == "method" and "core-hours" in head and "GPUs" not in head
     assert len(rows) == 23
-    assert rows[0].split()[:3] == ["vae", "2", "0"]
-    assert rows[-1].split()[:3] == ["all", "44", "0"]
+    assert rows[0].split()[:3] == ["vae", "4", "0"]
+    assert rows[-1].split()[:3] == ["all", "88", "0"]
 
 
 def test_a_plan_counts_what_is_done_and_says_what_a_gpu_is_for(workplace, capsys):
