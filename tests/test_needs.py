@@ -33,17 +33,18 @@ def test_every_network_of_the_registry_is_measured():
 
 def test_costs_are_those_that_were_measured():
     with (ROOT / "results/published/speed/costs.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["model"] == "vmi-vae"]
-    found = {row["network"]: row for row in rows}
+        found = {(row["network"], row["model"]): row for row in csv.DictReader(file)}
     names = {
         f"{family}-{width}" if width > 1 else family: cost
         for family, costs in COSTS.items()
         for width, cost in costs.items()
     }
-    assert names.keys() == found.keys()
+    assert {(name, model) for name in names for model in ("vae", "vmi-vae")} == found.keys()
     for name, cost in names.items():
-        assert cost.seconds == pytest.approx(float(found[name]["seconds_an_image"]), rel=0.01)
-        assert cost.megabytes == pytest.approx(4e-6 * int(found[name]["parameters"]), rel=0.02)
+        plain, with_q = found[name, "vae"], found[name, "vmi-vae"]
+        assert cost.plain == pytest.approx(float(plain["seconds_an_image"]), rel=0.01)
+        assert cost.with_q == pytest.approx(float(with_q["seconds_an_image"]), rel=0.01)
+        assert cost.megabytes == pytest.approx(4e-6 * int(with_q["parameters"]), rel=0.02)
 
 
 def test_a_width_between_two_that_were_measured_costs_what_lies_between():
@@ -61,6 +62,15 @@ def test_time_goes_by_steps_seeds_and_the_square_of_the_width():
     assert needs(training={**how, "batch_size": 200}).minutes - 60 == pytest.approx(2 * once, 1e-3)
     assert needs(seeds=10, training=how).minutes - 60 == pytest.approx(2 * once, 1e-3)
     assert needs(network="serdega-128", training=how).minutes - 60 == pytest.approx(4 * once, 1e-3)
+
+
+def test_a_model_without_q_takes_less_and_a_users_own_as_much_as_any():
+    def hours(model):
+        one = suite(models=[{"name": "one", "model": model}])
+        return needs_of(one, "mnist", "one", [0]).core_hours
+
+    assert hours("vmi-vae-2") == hours("mine:Model") > 2 * hours("vae")
+    assert hours("vae") == hours("beta-vae-4") == hours("weighted-vae") == hours("info-vae")
 
 
 def test_memory_goes_by_the_size_of_the_network():
@@ -97,12 +107,13 @@ def test_another_try_asks_for_more_up_to_three_times():
 def test_no_published_training_took_longer_than_it_would_be_given():
     small = load_suite("paper-small")
     found = list(PUBLISHED.glob("cells/*/*/*/status.csv"))
-    assert len(found) == 44
+    assert len(found) == 88
     for path in found:
-        task, method = path.parts[-4:-2]
+        task, method, seeds = path.parts[-4:-1]
+        first, last = map(int, seeds.split("-"))
         with path.open(newline="") as file:
             seconds = sum(float(row["seconds"]) for row in csv.DictReader(file))
-        assert seconds < 60 * needs_of(small, task, method, small.seeds).minutes, path
+        assert seconds < 60 * needs_of(small, task, method, range(first, last + 1)).minutes, path
 
 
 def test_the_core_hours_are_those_of_the_published_trainings_within_a_quarter():
@@ -133,8 +144,8 @@ def test_a_plan_has_a_row_a_method_and_their_sum(workplace, capsys):
     head, *rows, _ = capsys.readouterr().out.splitlines()
     assert head.split("  ")[0] == "method" and "core-hours" in head and "GPUs" not in head
     assert len(rows) == 23
-    assert rows[0].split()[:3] == ["vae", "2", "0"]
-    assert rows[-1].split()[:3] == ["all", "44", "0"]
+    assert rows[0].split()[:3] == ["vae", "4", "0"]
+    assert rows[-1].split()[:3] == ["all", "88", "0"]
 
 
 def test_a_plan_counts_what_is_done_and_says_what_a_gpu_is_for(workplace, capsys):
