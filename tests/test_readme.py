@@ -124,3 +124,37 @@ def test_what_is_said_of_priors_is_in_the_published_records():
         places = len(said.partition(".")[2])
         assert abs(means[tuple(cell)] - float(said)) <= 0.5 * 10**-places + 1e-9, cell
         assert said in section, said
+
+
+PAPER = [  # method, measure, and what the README says of MNIST and of Fashion-MNIST
+    ("vae", "information-categorical", ".01 and .00"),
+    ("vmi-0.01", "information-categorical", "1.1 and 1.2"),
+    ("no-q-0.01", "information-categorical", ".9 and 1.2"),
+    ("no-q-0.005", "information-categorical", "1.7 and 1.8"),
+    ("no-q-0.005", "accuracy-majority", ".46 and .53"),
+    ("vmi-0.005", "accuracy-majority", ".34 and .38"),
+    ("published-no-q-0.005", "information-categorical", "1.9 and 1.9"),
+    ("published-no-q-0.005", "accuracy-majority", ".47 and .53"),
+    ("vmi-0.0005", "vmi-bound-1000/categorical", "1.8 and 2.2"),
+    ("published-vae", "vmi-bound-1000/categorical", "1.6 and 2.1"),
+    ("published-vae", "information-categorical", ".3 and .1"),
+    ("published-vmi-0.01", "vmi-bound-1000/entropy-categorical", "1.6 and 1.8"),
+    ("published-vmi-0.01", "vmi-bound-1000/published", "2.29 and 2.30"),
+    ("vmi-0.01", "information", "7.9 and 6.1"),
+]
+
+
+def test_what_is_said_of_the_paper_is_in_the_published_records_and_claims():
+    section = (ROOT / "README.md").read_text().partition("## What the mutual-information term")[2]
+    section = " ".join(section.partition("\n## ")[0].split())
+    found = PUBLISHED.parent / "paper-small"
+    rows = records.read(found / "records.csv")
+    means = rows.groupby(["task", "method", "measure"])["value"].mean()
+    for *cell, said in PAPER:
+        assert said in section, said
+        for task, number in zip(("mnist", "fashion_mnist"), said.split(" and "), strict=True):
+            places = len(number.partition(".")[2])
+            assert abs(means[(task, *cell)] - float(number)) <= 0.5 * 10**-places + 1e-9, cell
+    counts = r"\d+ hold, \d+ fail, \d+ are undecided and \d+ differ"
+    counted = re.findall(counts, (found / "claims.md").read_text())
+    assert len(counted) == 2 and re.findall(counts, section) == counted
