@@ -8,8 +8,7 @@ number alone; ours is called as a user does, and searches parts of the pairs aga
 error and warnings.
 
 NPEET (https://github.com/gregversteeg/NPEET) is in no package index, and has no row: in several
-columns it takes .45 to .7 of the time of ours, which searches again in parts of the pairs for the
-standard error and the warnings that go with a number, where NPEET gives the number alone.
+columns it takes .45 to .7 of the time of ours, and gives the number alone too.
 """
 
 import statistics
